@@ -1,0 +1,1 @@
+"""Reusable components, the contract they fill, and the Helm values made from it."""

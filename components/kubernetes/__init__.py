@@ -1,0 +1,1 @@
+"""Components that are the same on every Kubernetes cluster."""

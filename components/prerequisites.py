@@ -1,0 +1,210 @@
+"""The contract: what The Things Stack needs to know of an environment, whoever provides it.
+
+Every target fills one `Prerequisites` (plain facts, fit to be read in a preview) and one
+`Credentials` (secrets). They are apart because Pulumi marks a whole value secret if any part is.
+The records are generic in their texts: `Output[str]` while resources are being made, `str` once
+settled. What reads a text, such as `Postgres.uri`, is typed for `str` alone, so that a promise in
+an f-string is a type error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Generic, Literal, TypeVar, overload
+from urllib.parse import quote, urlencode
+
+import pulumi
+
+S = TypeVar("S", str, pulumi.Output[str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenancy:
+    """Whether tenants have subdomains (multi), and the ID of the first or only one."""
+
+    mode: Literal["single", "multi"]
+    tenant_id: str
+
+    @property
+    def default_id(self) -> str:
+        """What the product calls the default tenant: none where there are many."""
+        return self.tenant_id if self.mode == "single" else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminUser:
+    """The first administrator."""
+
+    user_id: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postgres(Generic[S]):
+    """Where the Identity Server's database is. `ssl_mode` as libpq has it."""
+
+    host: S
+    database: str
+    username: str
+    port: int = 5432
+    ssl_mode: str = "require"
+
+    def uri(self: "Postgres[str]", password: str) -> str:
+        """The connection URI, `postgres://user:password@host:port/database?sslmode=…`."""
+        who = f"{quote(self.username, safe='')}:{quote(password, safe='')}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        where = f"{host}:{self.port}/{quote(self.database, safe='')}"
+        return f"postgres://{who}@{where}?{urlencode({'sslmode': self.ssl_mode})}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redis(Generic[S]):
+    """Where Redis is: `host:port`, and the replicas' address where reads may go to them."""
+
+    address: S
+    read_only_address: S | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buckets(Generic[S]):
+    """The names of the five buckets (on Azure: containers)."""
+
+    profile_pictures: S
+    end_device_pictures: S
+    edcs: S
+    interop: S
+    plugins: S
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsBlobs(Generic[S]):
+    """Five buckets in S3. Without an access key the product uses the pod's identity."""
+
+    buckets: Buckets[S]
+    region: S
+    access_key_id: S | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngressAnnotations:
+    """Annotations that the ingress controller needs, per kind of route."""
+
+    http: Mapping[str, str] = field(default_factory=dict)
+    grpc: Mapping[str, str] = field(default_factory=dict)
+    semtechws: Mapping[str, str] = field(default_factory=dict)
+    semtechcups: Mapping[str, str] = field(default_factory=dict)
+    ttigw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingress:
+    """The class that routes name, and annotations for routes and for the gRPC Services."""
+
+    controller: str
+    annotations: IngressAnnotations
+    service_annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls(Generic[S]):
+    """The TLS Secret's name, and CAs (PEM) that the product must trust besides the public ones."""
+
+    secret_name: S
+    root_cas: tuple[S, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayController:
+    """The Things Gateway Controller; without an address the chart's own default holds."""
+
+    enabled: bool
+    address: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timescale(Generic[S]):
+    """Where TimescaleDB is, and the databases for those of its two users that are wanted."""
+
+    host: S
+    port: int
+    username: str
+    storage_database: str | None
+    noc_database: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PacketBroker:
+    """The credentials' public part, and what a Home Network is known by."""
+
+    mode: Literal["forwarder", "home-network"]
+    key_id: str
+    net_id: str | None = None
+    dev_addr_block: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prerequisites(Generic[S]):
+    """Everything the product needs to know of its environment that is not secret."""
+
+    domain: str
+    tenancy: Tenancy
+    admin: AdminUser
+    postgres: Postgres[S]
+    redis: Redis[S]
+    blobs: AwsBlobs[S]
+    ingress: Ingress
+    tls: Tls[S]
+    gateway_controller: GatewayController
+    timescale: Timescale[S] | None = None
+    packet_broker: PacketBroker | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSecrets(Generic[S]):
+    """The secrets that the product asks its operator to generate: hexadecimal, of exact size."""
+
+    cluster_key: S
+    cookie_block_key: S
+    cookie_hash_key: S
+    metrics_password: S
+    pprof_password: S
+    console_client_secret: S
+    tenant_admin_key: S
+    noc_grafana_password: S | None = None
+    noc_client_secret: S | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials(Generic[S]):
+    """Everything the product needs that is secret."""
+
+    license_key: S
+    admin_password: S
+    postgres_password: S
+    product: ProductSecrets[S]
+    redis_password: S | None = None
+    blob_secret_access_key: S | None = None
+    timescale_password: S | None = None
+    packet_broker_key: S | None = None
+
+
+@overload
+def settle(record: Prerequisites[pulumi.Output[str]]) -> pulumi.Output[Prerequisites[str]]: ...
+@overload
+def settle(record: Credentials[pulumi.Output[str]]) -> pulumi.Output[Credentials[str]]: ...
+def settle(
+    record: Prerequisites[pulumi.Output[str]] | Credentials[pulumi.Output[str]],
+) -> pulumi.Output[Prerequisites[str]] | pulumi.Output[Credentials[str]]:
+    """Wait once for every promise in a record of records; after this there is only plain data."""
+    return _settle(record)
+
+
+def _settle(part: Any) -> "pulumi.Output[Any]":
+    if isinstance(part, tuple):
+        return pulumi.Output.all(*map(_settle, part)).apply(tuple)
+    if isinstance(part, Mapping):
+        return pulumi.Output.from_input(dict(part))
+    if not is_dataclass(part) or isinstance(part, type):
+        return pulumi.Output.from_input(part)
+    names = [each.name for each in fields(part)]
+    settled = pulumi.Output.all(*(_settle(getattr(part, name)) for name in names))
+    return settled.apply(lambda plain: type(part)(**dict(zip(names, plain, strict=True))))

@@ -1,0 +1,1 @@
+"""Stack files, their typed form, and what one environment per target is made of."""

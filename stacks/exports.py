@@ -1,0 +1,50 @@
+"""What a stack gives back: the Helm values, the secrets, and what a person wants to see."""
+
+import pulumi
+
+from components import values
+from components.prerequisites import Prerequisites, settle
+from components.sizing import capacity
+from stacks.config import CommonConfig, extra_secrets
+from stacks.provisioned import Provisioned
+
+
+def export(config: CommonConfig, provisioned: Provisioned) -> None:
+    """Register the stack's outputs. The secret ones are apart, so that a preview shows the rest."""
+    facts = settle(provisioned.prerequisites)
+    credentials = settle(provisioned.credentials)
+    extra = extra_secrets(config)
+    secrets = pulumi.Output.all(facts, credentials).apply(
+        lambda both: values.helm_secrets(both[0], both[1], extra)
+    )
+    pulumi.export("helmValues", facts.apply(lambda it: values.helm_values(it, config.extra_values)))
+    pulumi.export("helmSecrets", pulumi.Output.secret(secrets))
+    pulumi.export("addresses", facts.apply(addresses))
+    pulumi.export("undocumented", facts.apply(values.undocumented_facts))
+    pulumi.export("warnings", facts.apply(values.warnings))
+    pulumi.export("capacity", capacity(config.size, config.sizing.model_dump(exclude_none=True)))
+    pulumi.export("nextStep", _next_step(config))
+    facts.apply(_warn)
+
+
+def addresses(facts: Prerequisites[str]) -> dict[str, str]:
+    """Where people and programs find the environment."""
+    host = facts.domain
+    if facts.tenancy.mode == "multi":
+        host = f"{facts.tenancy.tenant_id}.{host}"
+    return {
+        "console": f"https://{host}/console",
+        "api": f"https://{host}/api/v3",
+        "postgres": f"{facts.postgres.host}:{facts.postgres.port}",
+        "redis": facts.redis.address,
+    }
+
+
+def _next_step(config: CommonConfig) -> str:
+    release = config.release
+    return values.next_step(release.name, release.namespace, release.chart_version, config.stack)
+
+
+def _warn(facts: Prerequisites[str]) -> None:
+    for sentence in values.warnings(facts):
+        pulumi.log.warn(sentence)

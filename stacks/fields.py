@@ -1,0 +1,210 @@
+"""Named types for single values in a stack file, each with one rule and one message."""
+
+import ipaddress
+import re
+from typing import Annotated
+
+from cryptography import x509
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from stacks.problems import refuse
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_DOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})+")
+_ID = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,}")
+_KUBERNETES_NAME = re.compile(_LABEL)
+_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_MINOR = re.compile(r"1\.(\d{2})")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_AWS_ACCOUNT = re.compile(r"\d{12}")
+_BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
+OLDEST_KUBERNETES_MINOR = 21
+OLDEST_REDIS = (6, 2)
+
+
+class Section(BaseModel):
+    """A part of the stack file: camelCase keys, nothing unknown, no value bent into another type."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, validate_default=True
+    )
+
+
+def _matching(pattern: re.Pattern[str], allowed: str, remedy: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            refuse(allowed, remedy)
+        return value
+
+    return AfterValidator(check)
+
+
+def _as_tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _host(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        pass
+    if not _HOST.fullmatch(value) or len(value) > 253:
+        refuse("a host name or an IP address", "leave out scheme, port and path")
+    return value
+
+
+def _address(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isdigit() or not 0 < int(port) < 65536:
+        refuse(
+            "host:port, for example redis.example.com:6379", "add the port, leave out the scheme"
+        )
+    _host(host.strip("[]"))
+    return value
+
+
+def _domain(value: str) -> str:
+    if not _DOMAIN.fullmatch(value) or len(value) > 253:
+        refuse(
+            "a domain in lower case, for example thethings.example.com",
+            "leave out scheme, port, path and wildcard",
+        )
+    return value
+
+
+def _kubernetes_version(value: str) -> str:
+    match = _MINOR.fullmatch(value)
+    if not match or int(match.group(1)) < OLDEST_KUBERNETES_MINOR:
+        refuse(
+            f"a minor version in quotes, 1.{OLDEST_KUBERNETES_MINOR} or later, for example '1.34'",
+            "name one your cloud offers; it changes only by this edit, one minor at a time",
+        )
+    return value
+
+
+def _cidr(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(value))
+    except ValueError:
+        refuse(
+            "an IPv4 network, for example 10.0.0.0/16", "write the network address and its length"
+        )
+
+
+def _user_id(value: str) -> str:
+    if value == "admin":
+        refuse("any user ID but 'admin'", "choose another one, for example admin-<tenant ID>")
+    return value
+
+
+def _redis_version(value: str) -> str:
+    match = re.fullmatch(r"(\d+)\.(\d+)(\.\d+)?", value)
+    if not match or (int(match.group(1)), int(match.group(2))) < OLDEST_REDIS:
+        refuse(
+            "6.2 or later, in quotes, for example '7.1'",
+            "upgrade the server, or write the version it runs",
+        )
+    return value
+
+
+def _cluster_mode_off(value: bool) -> bool:
+    if value:
+        refuse(
+            "false: The Things Stack cannot use a Redis with cluster mode",
+            "provide one with cluster mode disabled",
+        )
+    return value
+
+
+def _certificates(value: str) -> str:
+    try:
+        x509.load_pem_x509_certificates(value.encode())
+    except ValueError:
+        refuse(
+            "certificates in PEM",
+            "paste the CA's file, from -----BEGIN CERTIFICATE----- on, as a block (|)",
+        )
+    return value
+
+
+def _net_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9A-Fa-f]{6}", value):
+        refuse(
+            "a LoRa Alliance NetID: 6 hexadecimal digits",
+            "write it in quotes, for example '000013'",
+        )
+    return value
+
+
+def _dev_addr_block(value: str) -> str:
+    match = re.fullmatch(r"[0-9A-Fa-f]{8}/(\d{1,2})", value)
+    if not match or int(match.group(1)) > 32:
+        refuse(
+            "a device address prefix: 8 hexadecimal digits and a length, for example 26000000/20",
+            "write the block as it was leased to you",
+        )
+    return value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=1024)]
+Pem = Annotated[str, Field(min_length=1, max_length=100_000)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Host = Annotated[str, AfterValidator(_host)]
+Address = Annotated[str, AfterValidator(_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Cidr = Annotated[str, AfterValidator(_cidr)]
+KubernetesVersion = Annotated[str, AfterValidator(_kubernetes_version)]
+CaCertificates = Annotated[Pem, AfterValidator(_certificates)]
+RedisVersion = Annotated[str, AfterValidator(_redis_version)]
+ClusterModeOff = Annotated[bool, AfterValidator(_cluster_mode_off)]
+AwsRegion = Annotated[
+    str, _matching(_AWS_REGION, "an AWS region, for example eu-west-1", "write the region's code")
+]
+AwsAccountId = Annotated[
+    str,
+    _matching(_AWS_ACCOUNT, "an AWS account ID: 12 digits in quotes", "write it without hyphens"),
+]
+BucketPrefix = Annotated[
+    str,
+    _matching(
+        _BUCKET_PREFIX, "3 to 42 lower-case letters, digits and hyphens", "choose another prefix"
+    ),
+]
+PostgresMajor = Annotated[int, Field(ge=14, le=18)]
+TenantId = Annotated[
+    str,
+    Field(max_length=36),
+    _matching(_ID, "3 to 36 lower-case letters, digits and single hyphens", "choose another ID"),
+]
+UserId = Annotated[
+    str,
+    Field(max_length=36),
+    _matching(_ID, "3 to 36 lower-case letters, digits and single hyphens", "choose another ID"),
+    AfterValidator(_user_id),
+]
+KubernetesName = Annotated[
+    str,
+    _matching(
+        _KUBERNETES_NAME,
+        "at most 63 lower-case letters, digits and hyphens, a letter or digit at both ends",
+        "rename it",
+    ),
+]
+BucketName = Annotated[
+    str,
+    _matching(
+        _BUCKET,
+        "3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit at both ends",
+        "give the bucket's name, not its ARN or URL",
+    ),
+]
+Email = Annotated[str, _matching(_EMAIL, "an e-mail address", "write it as name@example.com")]
+NetId = Annotated[str, AfterValidator(_net_id)]
+DevAddrBlock = Annotated[str, AfterValidator(_dev_addr_block)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)]
+KubernetesNames = Annotated[
+    tuple[KubernetesName, ...], BeforeValidator(_as_tuple), Field(min_length=1)
+]

@@ -1,0 +1,92 @@
+"""What this version can make on which target; all else is refused by name, nothing is ignored."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from stacks import sections
+from stacks.fields import Section
+from stacks.problems import Problem, key_of, shown
+
+SectionT = TypeVar("SectionT", bound=Section)
+_NONE: frozenset[str] = frozenset()
+_EXISTING = frozenset({"existing"})
+
+OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "aws": {
+            "network": _NONE,
+            "cluster": _EXISTING,
+            "postgres": _EXISTING,
+            "redis": _EXISTING,
+            "blobs": frozenset({"managed", "existing"}),
+            "ingress": _EXISTING,
+            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"off", "existing"}),
+        }
+    }
+)
+
+
+def offered_problems(parsed: Mapping[str, object]) -> list[Problem]:
+    """A problem for each part that is well formed, but that this version cannot make."""
+    target = str(parsed.get("target"))
+    offered = OFFERED.get(target)
+    if offered is None:
+        return [
+            Problem(
+                key=key_of("target"),
+                value=shown(target),
+                allowed=f"{', '.join(OFFERED)} in this version",
+                remedy=f"choose {' or '.join(OFFERED)}",
+            )
+        ]
+    modes = [_mode_problem(parsed.get(name), name, modes) for name, modes in offered.items()]
+    return [problem for problem in [*modes, *_zones(parsed)] if problem is not None]
+
+
+def _mode_problem(section: object, name: str, modes: frozenset[str]) -> Problem | None:
+    if not isinstance(section, Section) or (mode := getattr(section, "mode", None)) in modes:
+        return None
+    key = type(section).model_config.get("alias_generator")
+    shown_name = key(name) if callable(key) else name
+    if not modes:
+        return Problem(
+            key=key_of(shown_name),
+            value=shown(mode),
+            allowed="left out: nothing that this version makes is placed in a network",
+            remedy=f"remove the section {shown_name}",
+        )
+    return Problem(
+        key=key_of(shown_name, "mode"),
+        value=shown(mode),
+        allowed=f"{' or '.join(sorted(modes))} in this version on this target",
+        remedy="provide it yourself and name it here",
+    )
+
+
+def _zones(parsed: Mapping[str, object]) -> list[Problem | None]:
+    managed = any(
+        isinstance(parsed.get(name), (sections.ManagedNetwork, sections.ManagedCluster))
+        for name in ("network", "cluster")
+    )
+    if managed or not parsed.get("zones"):
+        return []
+    return [
+        Problem(
+            key=key_of("zones"),
+            value=shown(parsed["zones"]),
+            allowed="left out: nothing that this stack makes is placed in a zone",
+            remedy="remove zones; an existing cluster brings its own",
+        )
+    ]
+
+
+def one_of(section: Section, wanted: type[SectionT]) -> SectionT:
+    """The section as the only kind that `OFFERED` lets through. Raises TypeError for another one."""
+    if not isinstance(section, wanted):
+        raise TypeError(
+            f"{type(section).__name__} was offered, but only {wanted.__name__} is built"
+        )
+    return section
