@@ -36,8 +36,11 @@ Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 Size = Literal["small", "medium", "large"]
 
 
-def _protection(value: object) -> object:
-    return Protection(value) if value in {mode.value for mode in Protection} else value
+def _protection(value: object) -> Protection:
+    modes = [mode.value for mode in Protection]
+    if value not in modes:
+        refuse(f"one of {', '.join(modes)}", "say whether this environment's data may be lost")
+    return Protection(value)
 
 
 def _distinct(zones: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,6 +138,8 @@ def load(raw: RawConfig) -> StackConfig:
     problems = [*_unknown_keys(given, model), *_secret_problems(raw)]
     parsed: dict[str, object] = {}
     for name, field in _file_fields(model):
+        if (field.alias or name) in raw.secrets:
+            continue
         problems += _parse_into(parsed, name, field, given)
     secrets = {key: SecretStr(given[key]) for key in SECRETS if key in given}
     problems += run_checks({**parsed, **{str(key): value for key, value in secrets.items()}})

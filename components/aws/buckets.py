@@ -131,8 +131,9 @@ class BlobBuckets(pulumi.ComponentResource):
     ) -> None:
         """An empty file, placed once.
 
-        From then on it is the operator's: no change of it is looked at, and it is never deleted, as
-        the provider's delete removes all of an object's versions.
+        From then on it is the operator's. A difference in any of `_UPLOADED` would make the provider
+        upload the empty file again, so none is looked at; and the provider's delete, which removes all
+        of an object's versions, is never called.
         """
         aws.s3.BucketObjectv2(
             f"{plan.ending}-seed",
@@ -142,11 +143,32 @@ class BlobBuckets(pulumi.ComponentResource):
             content_type="application/yaml",
             opts=pulumi.ResourceOptions.merge(
                 self._args.protection.made_once(self),
-                pulumi.ResourceOptions(depends_on=settled, ignore_changes=["*"]),
+                pulumi.ResourceOptions(depends_on=settled, ignore_changes=list(_UPLOADED)),
             ),
         )
 
 
+# What the provider uploads an object again for: hasObjectContentChanges in terraform-provider-aws,
+# internal/service/s3/object.go.
+_UPLOADED = (
+    "bucketKeyEnabled",
+    "cacheControl",
+    "checksumAlgorithm",
+    "content",
+    "contentBase64",
+    "contentDisposition",
+    "contentEncoding",
+    "contentLanguage",
+    "contentType",
+    "etag",
+    "kmsKeyId",
+    "metadata",
+    "serverSideEncryption",
+    "source",
+    "sourceHash",
+    "storageClass",
+    "websiteRedirect",
+)
 _AES256 = aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
     apply_server_side_encryption_by_default=(
         aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
