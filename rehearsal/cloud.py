@@ -1,0 +1,155 @@
+"""The simulated cloud: what has been made, and the seams for rules, faults and latencies."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from google.protobuf import struct_pb2
+
+
+class Refused(Exception):
+    """The simulated cloud says no; the message is what an operator is to read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """Something a provider is asked to do with one resource. `inputs` are plain values."""
+
+    kind: Literal["create", "update", "delete"]
+    type: str
+    urn: str
+    id: str
+    inputs: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The logical name, the last part of the URN."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """One resource as the cloud has it. `properties` is its whole state as the engine saw it."""
+
+    type: str
+    urn: str
+    id: str
+    inputs: Mapping[str, Any] = field(repr=False)
+    properties: struct_pb2.Struct = field(repr=False)
+
+
+class Rules(Protocol):
+    """What the real cloud refuses, beyond what the SDK's types tell."""
+
+    def refusal(self, operation: Operation, cloud: "Cloud") -> str | None:
+        """Why the operation is refused, or None."""
+
+
+class Faults(Protocol):
+    """What goes wrong without anyone's fault. Either may raise Refused."""
+
+    def before(self, operation: Operation) -> None:
+        """Called before the cloud does anything."""
+
+    def after(self, operation: Operation) -> None:
+        """Called when it is done, but not yet reported."""
+
+
+class Latencies(Protocol):
+    """How long things take."""
+
+    def seconds(self, operation: Operation) -> float:
+        """The time that the operation takes."""
+
+
+class NoRules:
+    """Everything that is well typed is allowed."""
+
+    def refusal(self, operation: Operation, cloud: "Cloud") -> str | None:
+        """Nothing is refused."""
+        return None
+
+
+class NoFaults:
+    """Nothing goes wrong."""
+
+    def before(self, operation: Operation) -> None:
+        """Nothing happens."""
+
+    def after(self, operation: Operation) -> None:
+        """Nothing happens."""
+
+
+class NoLatencies:
+    """Everything is done at once."""
+
+    def seconds(self, operation: Operation) -> float:
+        """No time at all."""
+        return 0.0
+
+
+class Cloud:
+    """Everything made in one rehearsal, by all providers. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        faults: Faults | None = None,
+        latencies: Latencies | None = None,
+    ) -> None:
+        self._rules: Rules = rules or NoRules()
+        self._faults: Faults = faults or NoFaults()
+        self._latencies: Latencies = latencies or NoLatencies()
+        self._lock = threading.Lock()
+        self._resources: dict[tuple[str, str], Remembered] = {}
+        self._history: list[Operation] = []
+
+    def apply(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
+        """Carry out an operation: the one place where rules, faults and latencies are consulted.
+
+        Raises Refused.
+        """
+        self._faults.before(operation)
+        self._wait(operation)
+        with self._lock:
+            refusal = self._rules.refusal(operation, self)
+            if refusal is not None:
+                raise Refused(refusal)
+            self._remember(operation, properties)
+        self._faults.after(operation)
+
+    def find(self, type_: str, id_: str) -> Remembered | None:
+        """A resource by its type and identifier."""
+        return self._resources.get((type_, id_))
+
+    def __iter__(self) -> Iterator[Remembered]:
+        return iter(tuple(self._resources.values()))
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+    @property
+    def history(self) -> tuple[Operation, ...]:
+        """Every operation that was carried out, in order."""
+        return tuple(self._history)
+
+    def _wait(self, operation: Operation) -> None:
+        seconds = self._latencies.seconds(operation)
+        if seconds > 0:
+            time.sleep(seconds)
+
+    def _remember(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
+        key = (operation.type, operation.id)
+        self._history.append(operation)
+        if operation.kind == "delete" or properties is None:
+            self._resources.pop(key, None)
+            return
+        self._resources[key] = Remembered(
+            type=operation.type,
+            urn=operation.urn,
+            id=operation.id,
+            inputs=operation.inputs,
+            properties=properties,
+        )
