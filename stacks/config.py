@@ -129,7 +129,7 @@ def load(raw: RawConfig) -> StackConfig:
 
     Raises ConfigErrors with every problem there is; nothing else, whatever the file holds.
     """
-    given = {key: text for key, text in raw.values.items() if text not in ("", "{}", "[]")}
+    given = raw.given
     model = TARGETS.get(given.get("target", ""))
     if model is None:
         raise ConfigErrors(
@@ -148,6 +148,16 @@ def load(raw: RawConfig) -> StackConfig:
     if problems:
         raise ConfigErrors(raw.stack, problems)
     return model.model_construct(None, stack=raw.stack, secrets=secrets, **parsed)
+
+
+def needed_secrets(raw: RawConfig) -> frozenset[SecretKey]:
+    """The secrets that the sound parts of a stack file have a use for, set or not."""
+    given = raw.given
+    model = TARGETS.get(given.get("target", ""))
+    parsed: dict[str, object] = {}
+    for name, field in _file_fields(model) if model else ():
+        _parse_into(parsed, name, field, given)
+    return required_secrets(parsed)[0]
 
 
 def extra_secrets(config: CommonConfig) -> Mapping[str, Json]:

@@ -27,6 +27,11 @@ class RawConfig:
     values: Mapping[str, str] = field(repr=False)
     secrets: frozenset[str]
 
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The values without the empty ones, which are Pulumi.yaml's defaults."""
+        return {key: text for key, text in self.values.items() if text not in ("", "{}", "[]")}
+
     @staticmethod
     def from_pulumi() -> "RawConfig":
         """What the engine hands to the running program."""

@@ -1,0 +1,124 @@
+"""A throw-away copy of the project, and an environment in which nothing of the operator's is seen."""
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal.stand_ins import certificate_like, stand_in
+from stacks.config import needed_secrets
+from stacks.problems import PROJECT
+from stacks.raw import RawConfig
+from stacks.secrets import SECRETS, SecretKey
+
+_SEEN = ("PATH", "LANG", "LC_ALL", "TERM", "COLUMNS", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+
+
+class UnknownStack(Exception):
+    """There is no such stack file; the message lists those there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A project folder with one stack file, a state backend and a Pulumi home, all of them its own."""
+
+    path: Path
+    stack: str
+    stand_ins: Mapping[SecretKey, str] = field(repr=False)
+
+    @property
+    def raw(self) -> RawConfig:
+        """The stack file as the program will see it."""
+        return RawConfig.from_file(stack_path(self.path, self.stack), dict(self.stand_ins))
+
+    @property
+    def backend(self) -> Path:
+        """Where the state is."""
+        return self.path / "state"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the engine is told; the passphrase is of no use to anybody afterwards."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.backend}",
+            "PULUMI_CONFIG_PASSPHRASE": secrets.token_hex(16),
+            "PULUMI_HOME": str(self.path / "pulumi-home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_ERROR_OUTPUT_STRING": "true",
+        }
+
+
+def stack_path(root: Path, stack: str) -> Path:
+    """Where a stack's file is."""
+    return root / "stacks" / f"Pulumi.{stack}.yaml"
+
+
+def stacks(root: Path) -> list[str]:
+    """The stacks that have a file."""
+    found = (root / "stacks").glob("Pulumi.*.yaml")
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in found)
+
+
+def prepare(root: Path, stack: str, path: Path) -> Workspace:
+    """Copy what a rehearsal of this stack needs into the folder `path`.
+
+    Raises UnknownStack, and ConfigErrors where the file is not a stack file at all.
+    """
+    source = stack_path(root, stack)
+    if stack not in stacks(root):
+        raise UnknownStack(f"there is no stack {stack!r}; there are: {', '.join(stacks(root))}")
+    raw = RawConfig.from_file(source)
+    config: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))["config"]
+    encrypted = {key for key in raw.secrets if key in SECRETS}
+    wanted = [key for key in SECRETS if key in needed_secrets(raw) or key in encrypted]
+    # A plain text under a secret's key stays, for the configuration's own check to refuse.
+    given = {key: stand_in(key, config) for key in wanted if not raw.values.get(key)}
+    _match_certificate(config, given)
+    for key in encrypted:
+        del config[f"{PROJECT}:{key}"]
+    _write(root, path, stack, config)
+    return Workspace(path=path, stack=stack, stand_ins=given)
+
+
+def _match_certificate(config: dict[str, Any], given: dict[SecretKey, str]) -> None:
+    tls = config.get(f"{PROJECT}:tls")
+    if "tlsPrivateKey" not in given or not isinstance(tls, dict):
+        return
+    certificate = tls.get("certificate")
+    pair = certificate_like(certificate) if isinstance(certificate, str) else None
+    if pair is not None:
+        config[f"{PROJECT}:tls"] = {**tls, "certificate": pair[0]}
+        given["tlsPrivateKey"] = pair[1]
+
+
+def _write(root: Path, path: Path, stack: str, config: Mapping[str, Any]) -> None:
+    (path / "stacks").mkdir(parents=True)
+    (path / "state").mkdir()
+    shutil.copyfile(root / "Pulumi.yaml", path / "Pulumi.yaml")
+    text = yaml.safe_dump({"config": dict(config)}, sort_keys=False)
+    stack_path(path, stack).write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def isolated(home: Path) -> Iterator[None]:
+    """An environment without the operator's credentials, profiles, kubeconfig and Pulumi settings.
+
+    The Automation API hands this process's environment on to the engine, so it is replaced, not
+    added to; afterwards it is as it was.
+    """
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update({name: before[name] for name in _SEEN if name in before})
+        os.environ["HOME"] = str(home)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
