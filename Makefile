@@ -1,0 +1,55 @@
+# Thin over the ordinary tools: everything here can be typed by hand.
+STACK ?= aws-existing
+PYTHON ?= python3
+RUN := .venv/bin/python
+SOURCES := __main__.py components stacks rehearsal tools tests benchmarks
+NEEDS_PULUMI = command -v pulumi >/dev/null || { \
+	echo "pulumi is not on PATH: https://www.pulumi.com/docs/install/ (a rehearsal does without)" >&2; exit 1; }
+
+.PHONY: help setup rehearse preview up destroy values check test bench engine
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## .venv with what STACK's target needs
+	@$(PYTHON) tools/setup.py --stack "$(STACK)"
+
+rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/STACK/
+	@$(RUN) -m rehearsal "$(STACK)"
+
+preview: setup ## what `up` would do
+	@$(NEEDS_PULUMI)
+	pulumi preview --stack "$(STACK)" --diff
+
+up: setup ## make or change the environment
+	@$(NEEDS_PULUMI)
+	pulumi up --stack "$(STACK)"
+
+destroy: setup ## remove all but what is protected, and list that
+	@$(NEEDS_PULUMI)
+	pulumi destroy --stack "$(STACK)" --exclude-protected
+	@echo "Still there (protected, see docs/operations.md for the two-step unlock):"
+	@pulumi stack --stack "$(STACK)" --show-urns
+
+values: setup ## out/STACK/values.yaml; with SECRETS=1 secrets.yaml too (mode 0600)
+	@$(NEEDS_PULUMI)
+	@$(RUN) tools/values.py "$(STACK)" $(if $(SECRETS),--secrets)
+
+check: .venv/dev ## format, lint, types and architecture
+	$(RUN) -m ruff format --check $(SOURCES)
+	$(RUN) -m ruff check $(SOURCES)
+	$(RUN) -m mypy $(SOURCES)
+	$(RUN) -m pytest -q tests/architecture
+
+test: .venv/dev ## every check and test
+	@$(RUN) tools/test.py
+
+bench: .venv/dev ## what the components and the simulation cost, as ratios
+	@$(RUN) -m benchmarks.overhead
+
+engine: .venv/dev ## obtain the engine that rehearsals use, and say where it is
+	@$(RUN) -m rehearsal.engine
+
+.PHONY: .venv/dev
+.venv/dev:
+	@$(PYTHON) tools/setup.py --target aws --dev
