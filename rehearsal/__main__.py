@@ -23,9 +23,7 @@ def main() -> int:
     console = Console()
     try:
         with Reporter(console) as reporter:
-            result = rehearse(
-                _ROOT, arguments.stack, lambda: _engine(reporter), listener=reporter
-            )
+            result = rehearse(_ROOT, arguments.stack, lambda: _engine(reporter), listener=reporter)
         summary(result, write(result, arguments.out / arguments.stack), console)
     except _EXPECTED as error:
         print(f"\n{error}", file=sys.stderr)

@@ -47,7 +47,9 @@ class Request:
 
     def digest(self, salt: str, length: int = 17) -> str:
         """Hexadecimal digits that are this resource's alone."""
-        return hashlib.shake_128(f"{self.urn}|{salt}".encode()).hexdigest((length + 1) // 2)[:length]
+        return hashlib.shake_128(f"{self.urn}|{salt}".encode()).hexdigest((length + 1) // 2)[
+            :length
+        ]
 
     def data(self, salt: str, length: int) -> bytes:
         """Bytes that are this resource's alone."""
@@ -157,7 +159,11 @@ def _access_key(request: Request) -> Values:
 
 def _random_bytes(request: Request) -> Values:
     data = request.data("bytes", int(request.inputs.get("length") or 1))
-    return {"id": request.digest("id", 40), "hex": data.hex(), "base64": base64.b64encode(data).decode()}
+    return {
+        "id": request.digest("id", 40),
+        "hex": data.hex(),
+        "base64": base64.b64encode(data).decode(),
+    }
 
 
 def _kubernetes(request: Request) -> Values:
@@ -165,7 +171,12 @@ def _kubernetes(request: Request) -> Values:
     sent = dict(request.inputs.get("metadata") or {})
     name = str(sent.get("name") or f"{request.urn.rpartition('::')[2]}-{request.digest('name', 8)}")
     namespace = sent.get("namespace")
-    added = {"name": name, "uid": request.digest("uid", 32), "resourceVersion": "1", "generation": 1}
+    added = {
+        "name": name,
+        "uid": request.digest("uid", 32),
+        "resourceVersion": "1",
+        "generation": 1,
+    }
     return {"id": f"{namespace}/{name}" if namespace else name, "metadata": {**sent, **added}}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rehearsal.properties import Unknown, is_asset
-from rehearsal.sdk import ListOf, MapOf, OneOf, Record, ResourceType, Scalar, Shape
+from rehearsal.sdk import ListOf, MapOf, OneOf, ResourceType, Scalar, Shape
 
 # Put into inputs by the engine or by bridged providers; no SDK declares them.
 _INTERNAL = frozenset({"__defaults", "__internal", "__inputs", "__name", "__fieldManager"})

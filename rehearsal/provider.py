@@ -85,9 +85,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         token = _type_of(request.urn)
         old, new = plain(request.old_inputs), plain(request.news)
         ignored = set(request.ignoreChanges)
-        changed = {
-            path: kind for path, kind in differences(old, new) if _top(path) not in ignored
-        }
+        changed = {path: kind for path, kind in differences(old, new) if _top(path) not in ignored}
         replaced = replacement.replacing(token, changed)
         return _diff_response(changed, replaced, delete_first=_same_name(old, new))
 
@@ -123,9 +121,9 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         kind = _declared(_type_of(request.urn), context)
         response = provider_pb2.UpdateResponse(properties=request.news)
         for name in kind.outputs:
-            if name not in request.news.fields and name not in kind.inputs:
-                if name in request.olds.fields:
-                    response.properties.fields[name].CopyFrom(request.olds.fields[name])
+            computed = name not in request.news.fields and name not in kind.inputs
+            if computed and name in request.olds.fields:
+                response.properties.fields[name].CopyFrom(request.olds.fields[name])
         if request.preview:
             return response
         operation = Operation(
@@ -164,9 +162,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _request(
         self, kind: ResourceType, urn: str, inputs: Mapping[str, Any]
     ) -> believable.Request:
-        return believable.Request(
-            kind=kind, urn=urn, inputs=inputs, provider=self._configuration
-        )
+        return believable.Request(kind=kind, urn=urn, inputs=inputs, provider=self._configuration)
 
     def _apply(
         self, operation: Operation, properties: struct_pb2.Struct | None, context: Context
@@ -220,10 +216,7 @@ def _top(path: str) -> str:
 
 def _same_name(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether old and new would bear one physical name, so that the old one has to go first."""
-    for name in ("name", "bucket"):
-        if old.get(name) is not None and old.get(name) == new.get(name):
-            return True
-    return False
+    return any(old.get(it) is not None and old[it] == new.get(it) for it in ("name", "bucket"))
 
 
 def _diff_response(changed: Mapping[str, str], replaced: list[str], *, delete_first: bool) -> Any:

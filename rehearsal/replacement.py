@@ -1,7 +1,7 @@
 """Which changes replace a resource; the data is in rules/replace.yaml."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import yaml
 _DATA = Path(__file__).parent / "rules" / "replace.yaml"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table() -> Mapping[str, frozenset[str]]:
     table = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
     return {token: frozenset(names) for token, names in table.items()}
@@ -40,4 +40,6 @@ def replaces_kubernetes(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before, after = old.get("clusterIdentifier"), new.get("clusterIdentifier")
     if before and after:
         return bool(before != after)
-    return old.get("kubeconfig") != new.get("kubeconfig") or old.get("context") != new.get("context")
+    return old.get("kubeconfig") != new.get("kubeconfig") or old.get("context") != new.get(
+        "context"
+    )

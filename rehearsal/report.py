@@ -16,9 +16,7 @@ from rich.tree import Tree
 
 from rehearsal.run import Resource, Result
 
-SIMULATION = (
-    "This is a rehearsal on a simulated cloud: nothing real is contacted, made, changed or paid for."
-)
+SIMULATION = "This is a rehearsal on a simulated cloud: nothing real is contacted, made, changed or paid for."
 _SLOWEST = 5
 
 
@@ -124,7 +122,9 @@ def _by_component(result: Result) -> Tree:
     grouped: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for resource in result.resources:
         grouped[resource.component][resource.type] += 1
-    tree = Tree(f"{result.stack}: {len(result.resources)} resources, Pulumi {result.engine.version}")
+    tree = Tree(
+        f"{result.stack}: {len(result.resources)} resources, Pulumi {result.engine.version}"
+    )
     for component, types in sorted(grouped.items()):
         branch = tree.add(f"{component}: {sum(types.values())}")
         for kind, count in sorted(types.items()):
@@ -133,7 +133,9 @@ def _by_component(result: Result) -> Tree:
 
 
 def _steps(result: Result) -> Table:
-    table = Table("step", "seconds", "resources", box=None, title="What was done", title_justify="left")
+    table = Table(
+        "step", "seconds", "resources", box=None, title="What was done", title_justify="left"
+    )
     for step in result.steps:
         changes = ", ".join(f"{count} {name}" for name, count in sorted(step.changes.items()))
         table.add_row(step.name, f"{step.seconds:.1f}", changes)
@@ -141,7 +143,9 @@ def _steps(result: Result) -> Table:
 
 
 def _slowest(resources: tuple[Resource, ...]) -> Table:
-    table = Table("seconds", "resource", "type", box=None, title="What took longest", title_justify="left")
+    table = Table(
+        "seconds", "resource", "type", box=None, title="What took longest", title_justify="left"
+    )
     for it in sorted(resources, key=lambda each: -each.seconds)[:_SLOWEST]:
         table.add_row(f"{it.seconds:.2f}", it.name, it.type)
     return table

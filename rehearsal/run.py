@@ -76,9 +76,7 @@ class Result:
     next_step: str
 
 
-def rehearse(
-    root: Path, stack: str, engine: Callable[[], Engine], listener: Listener
-) -> Result:
+def rehearse(root: Path, stack: str, engine: Callable[[], Engine], listener: Listener) -> Result:
     """Rehearse a stack. The engine is asked for only once the stack file is known to be sound.
 
     Raises UnknownStack, ConfigErrors, EngineUnavailable and RehearsalFailed.

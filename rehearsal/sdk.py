@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from importlib import metadata
 from typing import Any, Literal, Union
 
@@ -78,7 +78,7 @@ class Record:
         return _required(self.type)
 
 
-Shape = Union[Scalar, ListOf, MapOf, OneOf, Record]
+Shape = Scalar | ListOf | MapOf | OneOf | Record
 _ANY = Scalar("any")
 _SCALARS: Mapping[object, Scalar] = {
     str: Scalar("text"),
@@ -105,7 +105,7 @@ class ResourceType:
         return self.token.partition(":")[0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def resource_type(token: str) -> ResourceType:
     """The declaration behind a type token such as `aws:s3/bucket:Bucket`.
 
@@ -167,13 +167,13 @@ def _describe(token: str, cls: type) -> ResourceType:
     return ResourceType(token, _record_fields(args), _required(args), outputs)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _record_fields(cls: type) -> Mapping[str, Shape]:
     read = declared.input_type_types if declared.is_input_type(cls) else declared.output_type_types
     return {name: _shape(kind) for name, kind in read(cls).items()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _required(cls: type) -> frozenset[str]:
     if not declared.is_input_type(cls):
         return frozenset()

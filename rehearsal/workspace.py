@@ -17,7 +17,16 @@ from stacks.problems import PROJECT
 from stacks.raw import RawConfig
 from stacks.secrets import SECRETS, SecretKey
 
-_SEEN = ("PATH", "LANG", "LC_ALL", "TERM", "COLUMNS", "TMPDIR", "SYSTEMROOT", "COVERAGE_PROCESS_START")
+_SEEN = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TERM",
+    "COLUMNS",
+    "TMPDIR",
+    "SYSTEMROOT",
+    "COVERAGE_PROCESS_START",
+)
 
 
 class UnknownStack(Exception):
@@ -35,7 +44,10 @@ class Workspace:
     @property
     def raw(self) -> RawConfig:
         """The stack file as the program will see it."""
-        return RawConfig.from_file(stack_path(self.path, self.stack), dict(self.stand_ins))
+        return RawConfig.from_file(
+            stack_path(self.path, self.stack),
+            {str(key): text for key, text in self.stand_ins.items()},
+        )
 
     @property
     def backend(self) -> Path:

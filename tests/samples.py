@@ -3,7 +3,7 @@
 import copy
 import datetime
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,14 @@ SECRETS: Mapping[str, str] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _shipped(name: str) -> str:
     return (ROOT / "stacks" / f"Pulumi.{name}.yaml").read_text(encoding="utf-8")
 
 
-def stack_file(changes: Mapping[str, Any] | None = None, name: str = "aws-existing") -> dict[str, Any]:
+def stack_file(
+    changes: Mapping[str, Any] | None = None, name: str = "aws-existing"
+) -> dict[str, Any]:
     """The shipped file's config with dotted keys changed; None takes a key out."""
     config: dict[str, Any] = copy.deepcopy(yaml.safe_load(_shipped(name))["config"])
     for dotted, value in (changes or {}).items():

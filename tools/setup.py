@@ -1,7 +1,7 @@
 """Make .venv with just what is asked for. Runs on a bare Python 3.10 or later, before any package is there.
 
-    python3 tools/setup.py --stack aws-existing     what that stack's target needs
-    python3 tools/setup.py --target aws --dev       the same for a target, and what tests need
+python3 tools/setup.py --stack aws-existing     what that stack's target needs
+python3 tools/setup.py --target aws --dev       the same for a target, and what tests need
 """
 
 import argparse
@@ -32,7 +32,10 @@ def main() -> int:
     stamp = "\n".join([*sorted(names), _digest()])
     if STAMP.exists() and STAMP.read_text() == stamp:
         return 0
-    print(f"installing {', '.join(sorted(names))} into .venv: up to a minute the first time", flush=True)
+    print(
+        f"installing {', '.join(sorted(names))} into .venv: up to a minute the first time",
+        flush=True,
+    )
     if not (VENV / "bin" / "python").exists():
         venv.create(VENV, with_pip=True)
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
@@ -58,10 +61,14 @@ def _target_of(stack: str) -> str:
     """The target that a stack file names; there is no YAML reader yet, so the line is looked for."""
     path = ROOT / "stacks" / f"Pulumi.{stack}.yaml"
     if not path.exists():
-        there = sorted(p.name[len("Pulumi.") : -len(".yaml")] for p in path.parent.glob("Pulumi.*.yaml"))
+        there = sorted(
+            p.name[len("Pulumi.") : -len(".yaml")] for p in path.parent.glob("Pulumi.*.yaml")
+        )
         _refuse(f"There is no stack {stack!r}; there are: {', '.join(there)}.")
         return ""
-    found = re.search(r"^\s*[\"']?tts:target[\"']?:\s*[\"']?([\w-]+)", path.read_text(), re.MULTILINE)
+    found = re.search(
+        r"^\s*[\"']?tts:target[\"']?:\s*[\"']?([\w-]+)", path.read_text(), re.MULTILINE
+    )
     target = found.group(1) if found else ""
     if target not in TARGETS:
         _refuse(f"stacks/Pulumi.{stack}.yaml: set tts:target to one of {', '.join(TARGETS)}.")

@@ -25,11 +25,20 @@ def main() -> int:
     parser.add_argument("--secrets", action="store_true", help="secrets.yaml too")
     arguments = parser.parse_args()
     folder = ROOT / "out" / arguments.stack
-    wanted = [("helmValues", "values.yaml", 0o644, [])]
+    wanted: list[tuple[str, str, int, list[str]]] = [("helmValues", "values.yaml", 0o644, [])]
     if arguments.secrets:
         wanted.append(("helmSecrets", "secrets.yaml", 0o600, ["--show-secrets"]))
     for output, name, mode, flags in wanted:
-        command = ["pulumi", "stack", "output", "--stack", arguments.stack, "--json", *flags, output]
+        command = [
+            "pulumi",
+            "stack",
+            "output",
+            "--stack",
+            arguments.stack,
+            "--json",
+            *flags,
+            output,
+        ]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             print(f"{name} was not written: is the stack up? (make up)", file=sys.stderr)

@@ -53,9 +53,9 @@ class _Recorder(mocks.MockMonitor):
         super().__init__(_Answers())
         self.requests: list[resource_pb2.RegisterResourceRequest] = []
 
-    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:
         self.requests.append(request)
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def record(program: Callable[[], None]) -> tuple[Registered, ...]:
@@ -63,7 +63,7 @@ def record(program: Callable[[], None]) -> tuple[Registered, ...]:
     monitor = _Recorder()
     asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(_Answers(), project="tts", stack="sample", monitor=monitor)
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
     return tuple(
         _registered(request)
         for request in monitor.requests

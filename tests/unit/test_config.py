@@ -71,7 +71,11 @@ def test_secrets_are_not_in_the_representation(tmp_path: Path) -> None:
         ({"protection": "none"}, "tts:protection", "production"),
         ({"aws.accountId": 123456789012}, "tts:aws.accountId", "in quotes"),
         ({"aws.accountId": "12"}, "tts:aws.accountId", "12 digits"),
-        ({"blobs.access": {"mode": "pod-identity"}}, "tts:blobs.access.serviceAccounts", "required"),
+        (
+            {"blobs.access": {"mode": "pod-identity"}},
+            "tts:blobs.access.serviceAccounts",
+            "required",
+        ),
         (
             {"blobs.existingBuckets": {"edcs": "one-bucket", "interop": "one-bucket"}},
             "tts:blobs.existingBuckets.interop",
@@ -126,7 +130,11 @@ def test_a_secret_that_nothing_uses_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_message_shows_a_secret_or_the_value_of_an_unknown_key(tmp_path: Path) -> None:
-    changes = {"postgres.pasword": "hunter2", "postgresPasword": "hunter2", "adminPasswrd": "hunter2"}
+    changes = {
+        "postgres.pasword": "hunter2",
+        "postgresPasword": "hunter2",
+        "adminPasswrd": "hunter2",
+    }
     with pytest.raises(ConfigErrors) as caught:
         load(raw(tmp_path, changes, secrets={**SECRETS, "adminPassword": "lower-case-secret"}))
     assert "hunter2" not in str(caught.value)
@@ -135,7 +143,9 @@ def test_no_message_shows_a_secret_or_the_value_of_an_unknown_key(tmp_path: Path
 
 @pytest.mark.parametrize("password", ["short1A", "nouppercase1", "NoDigitsHere"])
 def test_the_product_s_password_policy(tmp_path: Path, password: str) -> None:
-    assert "tts:adminPassword" in _problems(tmp_path, secrets={**SECRETS, "adminPassword": password})
+    assert "tts:adminPassword" in _problems(
+        tmp_path, secrets={**SECRETS, "adminPassword": password}
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +249,9 @@ def test_a_file_that_is_no_stack_file_is_said_to_be_none(tmp_path: Path, text: s
 
 _JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 

@@ -9,7 +9,9 @@ from components.naming import BUCKET_LONGEST, aws_partition, bucket_prefix, iam_
 from components.seeds import BUCKETS
 from stacks.fields import _BUCKET
 
-_DOMAINS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]{1,20}){1,5}", fullmatch=True)
+_DOMAINS = st.from_regex(
+    r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]{1,20}){1,5}", fullmatch=True
+)
 _STACKS = st.text(alphabet="abcXYZ019-_.", min_size=1, max_size=100)
 
 
