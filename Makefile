@@ -38,7 +38,7 @@ values: setup ## out/STACK/values.yaml; with SECRETS=1 secrets.yaml too (mode 06
 check: .venv/dev ## format, lint, types and architecture
 	$(RUN) -m ruff format --check $(SOURCES)
 	$(RUN) -m ruff check $(SOURCES)
-	$(RUN) -m mypy $(SOURCES)
+	.venv/bin/pyrefly check
 	$(RUN) -m pytest -q tests/architecture
 
 test: .venv/dev ## every check and test

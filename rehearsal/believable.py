@@ -85,10 +85,9 @@ def _value(shape: Shape, request: Request, name: str) -> Any:
         return _scalar(shape, request, name)
     if isinstance(shape, OneOf):
         return _value(shape.options[0], request, name)
-    if isinstance(shape, ListOf):
-        return []
-    if isinstance(shape, MapOf):
-        return {}
+    if isinstance(shape, (ListOf, MapOf)):
+        empty: Any = [] if isinstance(shape, ListOf) else {}
+        return empty
     return {
         field: _value(inner, request, f"{name}.{field}")
         for field, inner in shape.fields.items()
