@@ -124,6 +124,11 @@ class Cloud:
         """A resource by its type and identifier."""
         return self._resources.get((type_, id_))
 
+    def forget(self, type_: str, id_: str) -> None:
+        """Lose a resource, as when somebody else deletes it."""
+        with self._lock:
+            self._resources.pop((type_, id_), None)
+
     def __iter__(self) -> Iterator[Remembered]:
         return iter(tuple(self._resources.values()))
 

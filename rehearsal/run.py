@@ -174,7 +174,7 @@ class _Performance:
     def _expect_nothing(self, name: str) -> None:
         seen = self._do(name, lambda found: self._stack.preview(on_event=found))
         changed = [
-            f"{_name(urn)}: {operation} {', '.join(seen.details.get(urn, []))}".strip()
+            f"{_name(urn)}: {operation} {', '.join(sorted(set(seen.details.get(urn, []))))}".strip()
             for urn, operation in seen.operations.items()
             if operation != _SAME
         ]
@@ -199,9 +199,14 @@ class _Performance:
     def _take(self, event: EngineEvent, seen: _Seen) -> None:
         if event.resource_pre_event is not None:
             metadata = event.resource_pre_event.metadata
-            seen.started[metadata.urn] = time.monotonic()
-            seen.operations[metadata.urn] = _operation(metadata.op)
-            seen.details[metadata.urn] = list(metadata.detailed_diff or metadata.diffs or [])
+            operation = _operation(metadata.op)
+            # A replacement is told in three events; the one called replace says what it is about.
+            if operation == "replace" or metadata.urn not in seen.operations:
+                seen.started[metadata.urn] = time.monotonic()
+                seen.operations[metadata.urn] = operation
+            seen.details.setdefault(metadata.urn, []).extend(
+                metadata.detailed_diff or metadata.diffs or []
+            )
             if metadata.new is not None:
                 seen.parents[metadata.urn] = metadata.new.parent
         elif event.res_outputs_event is not None:

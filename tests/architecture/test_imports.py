@@ -67,7 +67,9 @@ def test_private_modules_of_the_sdk_are_read_in_one_place() -> None:
 
 @pytest.mark.parametrize("module", _PURE)
 def test_a_pure_module_makes_nothing(module: str) -> None:
-    assert [name for name in _imports(ROOT / "components" / f"{module}.py") if name == "pulumi"] == []
+    assert [
+        name for name in _imports(ROOT / "components" / f"{module}.py") if name == "pulumi"
+    ] == []
 
 
 def test_no_resource_is_made_by_a_cloud_s_default_provider() -> None:

@@ -74,7 +74,9 @@ def test_only_pictures_are_public(disposable: Graph) -> None:
         assert it.inputs["blockPublicPolicy"] is not public
         assert it.inputs["restrictPublicBuckets"] is not public
     for name, it in _of(disposable, "BucketPolicy").items():
-        allowed = [s for s in json.loads(it.inputs["policy"])["Statement"] if s["Effect"] == "Allow"]
+        allowed = [
+            s for s in json.loads(it.inputs["policy"])["Statement"] if s["Effect"] == "Allow"
+        ]
         assert len(allowed) == (1 if name in _PUBLIC else 0)
 
 

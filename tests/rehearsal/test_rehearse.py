@@ -1,0 +1,235 @@
+"""The shipped stacks, rehearsed as `make rehearse` does it."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rehearsal.engine import Engine
+from rehearsal.report import write
+from rehearsal.run import RehearsalFailed, Result, rehearse
+from rehearsal.workspace import stacks
+from stacks.problems import ConfigErrors
+from tests.samples import ROOT, certificate, stack_file
+
+_HOSTILE = {
+    "AWS_PROFILE": "hostile",
+    "AWS_ACCESS_KEY_ID": "hostile",
+    "KUBECONFIG": "/hostile/kubeconfig",
+    "PULUMI_ACCESS_TOKEN": "hostile",
+    "PULUMI_BACKEND_URL": "https://pulumi.example.com",
+    "PULUMI_CONFIG": '{"tts:domain": "hostile.example.com"}',
+    "PULUMI_STACK": "hostile",
+}
+
+
+class _Silent:
+    def step(self, name: str) -> None: ...
+
+    def resource(self, operation: str, name: str) -> None: ...
+
+    def note(self, line: str) -> None: ...
+
+
+def _project(tmp_path: Path, changes: dict[str, Any], name: str = "aws-existing") -> Path:
+    """A copy of the project that has one stack, `sample`, and the real program."""
+    root = tmp_path / "copy"
+    (root / "stacks").mkdir(parents=True)
+    for file in ("Pulumi.yaml", "__main__.py"):
+        (root / file).write_bytes((ROOT / file).read_bytes())
+    text = yaml.safe_dump({"config": stack_file(changes, name)})
+    (root / "stacks" / "Pulumi.sample.yaml").write_text(text)
+    return root
+
+
+def _leaves(tree: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict) or path.endswith("annotations"):
+        return {path: tree}
+    found: dict[str, Any] = {}
+    for key, inner in tree.items():
+        found.update(_leaves(inner, f"{path}.{key}" if path else key))
+    return found
+
+
+_EVERY_STACK = {
+    "global.domain",
+    "global.deployment.initialTenant.tenantID",
+    "global.deployment.initialTenant.adminUserID",
+    "global.deployment.initialTenant.adminEmail",
+    "global.tenancy.defaultID",
+    "global.ingress.controller",
+    "global.ingress.tls.secretName",
+    "global.ingress.annotations",
+    "global.services.annotations",
+    "global.ttgc.enabled",
+    "global.redis.address",
+    "global.redis.readOnly.address",
+    "global.blob.provider",
+    "global.blob.aws.region",
+    "global.interop.configSource",
+    "global.interop.blob.bucket",
+    "is.profilePictures.bucket",
+    "is.endDevicePictures.bucket",
+    "dcs.edcs.blob.bucket",
+}
+_EVERY_SECRET = {
+    "license.key",
+    "global.deployment.initialTenant.adminPassword",
+    "global.cluster.keys",
+    "global.http.cookie.blockKey",
+    "global.http.cookie.hashKey",
+    "global.http.metrics.password",
+    "global.http.pprof.password",
+    "global.redis.password",
+    "global.redis.readOnly.password",
+    "global.console.oauth.clientSecret",
+    "global.tenancy.adminKey",
+    "is.database.uri",
+}
+_OWN: dict[str, tuple[set[str], set[str]]] = {
+    "aws-existing": (
+        {"global.blob.aws.accessKeyID", "global.tls.rootCA"},
+        {"global.blob.aws.secretAccessKey"},
+    ),
+    "aws-existing-production": ({"global.ttgc.domain", "global.ttgc.tls.secretName"}, set()),
+}
+
+
+@pytest.fixture(scope="module", params=stacks(ROOT))
+def result(request: pytest.FixtureRequest, engine: Engine) -> Result:
+    before = {path: path.stat().st_mtime_ns for path in (ROOT / "stacks").iterdir()}
+    found = rehearse(ROOT, request.param, lambda: engine, _Silent())
+    assert {path: path.stat().st_mtime_ns for path in (ROOT / "stacks").iterdir()} == before
+    return found
+
+
+def test_the_values_have_every_documented_key(result: Result) -> None:
+    values, secrets = _OWN[result.stack]
+    assert set(_leaves(result.values)) == _EVERY_STACK | values
+    assert set(_leaves(result.secrets)) == _EVERY_SECRET | secrets
+    assert all(
+        leaf not in (None, "")
+        for key, leaf in _leaves(result.values).items()
+        if key != "global.tenancy.defaultID"
+    )
+
+
+def test_the_second_preview_is_empty_and_the_tear_down_is_the_operator_s(result: Result) -> None:
+    again = next(step for step in result.steps if step.name == "preview again")
+    assert set(again.changes) == {"same"}
+    if result.stack.endswith("production"):
+        assert any("s3/bucket:Bucket" in name for name in result.kept)
+        assert any("RandomBytes" in name for name in result.kept)
+        assert [step.name for step in result.steps][-1] == "up again"
+    else:
+        assert result.kept == ()
+        assert set(result.steps[-1].changes) == {"delete"}
+
+
+def test_the_files_are_written_and_the_secrets_are_the_owner_s(
+    result: Result, tmp_path: Path
+) -> None:
+    files = write(result, tmp_path / "out")
+    again = write(result, tmp_path / "out")
+    assert files == again
+    secrets = tmp_path / "out" / "secrets.yaml"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    assert yaml.safe_load(secrets.read_text()) == result.secrets
+    assert yaml.safe_load((tmp_path / "out" / "values.yaml").read_text()) == result.values
+    assert "rehearsal" in secrets.read_text().splitlines()[0]
+
+
+def test_a_supplied_certificate_is_stood_in_for_with_its_key(
+    engine: Engine, tmp_path: Path
+) -> None:
+    pem, _ = certificate(["thethings.example.com", "*.thethings.example.com"])
+    tls = {"mode": "supplied", "certificate": pem}
+    root = _project(tmp_path, {"tls": tls, "tlsPrivateKey": {"secure": "v1:abc"}})
+    found = rehearse(root, "sample", lambda: engine, _Silent())
+    assert "tlsPrivateKey" in found.stood_in
+
+
+def test_a_certificate_that_does_not_cover_the_domain_is_found_before_the_engine(
+    tmp_path: Path,
+) -> None:
+    pem, _ = certificate(["other.example.com"])
+    root = _project(tmp_path, {"tls": {"mode": "supplied", "certificate": pem}})
+
+    def no_engine() -> Engine:
+        raise AssertionError("the engine is not needed to say this")
+
+    with pytest.raises(ConfigErrors, match=r"thethings\.example\.com"):
+        rehearse(root, "sample", no_engine, _Silent())
+
+
+def test_a_program_that_fails_is_one_message(engine: Engine, tmp_path: Path) -> None:
+    root = _project(tmp_path, {})
+    program = "import pulumi_aws as aws\naws.s3.BucketPolicy('p', bucket='b', policy=5)\n"
+    (root / "__main__.py").write_text(program)
+    with pytest.raises(RehearsalFailed) as caught:
+        rehearse(root, "sample", lambda: engine, _Silent())
+    assert "up failed" in str(caught.value)
+    assert "Default provider for 'aws' disabled" in str(caught.value)
+
+
+def test_a_program_that_is_never_at_rest_is_found_out(engine: Engine, tmp_path: Path) -> None:
+    root = _project(tmp_path, {})
+    program = (
+        "import itertools, pathlib, pulumi, pulumi_random as random\n"
+        "seen = pathlib.Path(__file__).with_name('seen')\n"
+        "seen.write_text(seen.read_text() + 'x' if seen.exists() else 'x')\n"
+        "random.RandomBytes('restless', length=len(seen.read_text()))\n"
+        "pulumi.export('helmSecrets', {})\n"
+    )
+    (root / "__main__.py").write_text(program)
+    with pytest.raises(RehearsalFailed, match=r"(?s)finds changes.*restless: replace.*length"):
+        rehearse(root, "sample", lambda: engine, _Silent())
+
+
+def test_a_secret_in_plain_text_in_the_state_is_found_out(engine: Engine, tmp_path: Path) -> None:
+    root = _project(tmp_path, {})
+    program = (
+        "import pulumi\n"
+        "licence = pulumi.Config().require('licenseKey')\n"
+        "pulumi.export('helmSecrets', {})\n"
+        "pulumi.export('leak', 'licence: ' + licence)\n"
+    )
+    (root / "__main__.py").write_text(program)
+    with pytest.raises(RehearsalFailed, match="tts:licenseKey stands in plain text"):
+        rehearse(root, "sample", lambda: engine, _Silent())
+
+
+def _command(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "rehearsal", *words],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_nothing_of_the_operator_s_environment_is_read(tmp_path: Path) -> None:
+    done = _command("aws-existing", "--out", str(tmp_path), **_HOSTILE)
+    assert done.returncode == 0, done.stderr
+    assert "simulated cloud" in done.stdout
+    assert "\x1b" not in done.stdout
+    written = "".join(path.read_text() for path in tmp_path.rglob("*.yaml"))
+    assert "hostile" not in done.stdout + done.stderr + written
+    secrets = yaml.safe_load((tmp_path / "aws-existing" / "secrets.yaml").read_text())
+    for text in _leaves(secrets).values():
+        assert text not in done.stdout
+
+
+def test_an_unknown_stack_is_told_which_there_are() -> None:
+    done = _command("aws-exisiting")
+    assert done.returncode == 1
+    assert "there are: aws-existing, aws-existing-production" in done.stderr
+    assert "Traceback" not in done.stderr
