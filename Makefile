@@ -1,4 +1,4 @@
-# Thin over the ordinary tools: everything here can be typed by hand.
+# Thin over the ordinary tools: everything here can be typed by hand. ARGS is passed on to pulumi.
 STACK ?= aws-existing
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -11,29 +11,30 @@ NEEDS_PULUMI = command -v pulumi >/dev/null || { \
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: ## .venv with what STACK's target needs
-	@$(PYTHON) tools/setup.py --stack "$(STACK)"
+setup: ## .venv with what STACK's target needs, or all of TARGETS="aws azure"
+	@$(PYTHON) tools/setup.py $(if $(TARGETS),--target $(TARGETS),--stack "$(STACK)")
 
 rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/STACK/
 	@$(RUN) -m rehearsal "$(STACK)"
 
 preview: setup ## what `up` would do
 	@$(NEEDS_PULUMI)
-	pulumi preview --stack "$(STACK)" --diff
+	pulumi preview --stack "$(STACK)" --diff $(ARGS)
 
 up: setup ## make or change the environment
 	@$(NEEDS_PULUMI)
-	pulumi up --stack "$(STACK)"
+	pulumi up --stack "$(STACK)" $(ARGS)
 
 destroy: setup ## remove all but what is protected, and list that
 	@$(NEEDS_PULUMI)
-	pulumi destroy --stack "$(STACK)" --exclude-protected
-	@echo "Still there (protected, see docs/operations.md for the two-step unlock):"
+	pulumi destroy --stack "$(STACK)" --exclude-protected $(ARGS)
+	@echo "Left is what is protected, and what that needs. To remove it too, in two steps: set"
+	@echo "tts:protection: disposable in stacks/Pulumi.$(STACK).yaml, then make up and make destroy."
 	@pulumi stack --stack "$(STACK)" --show-urns
 
 values: setup ## out/STACK/values.yaml; with SECRETS=1 secrets.yaml too (mode 0600)
 	@$(NEEDS_PULUMI)
-	@$(RUN) tools/values.py "$(STACK)" $(if $(SECRETS),--secrets)
+	@$(RUN) tools/values.py "$(STACK)" $(if $(filter 1,$(SECRETS)),--secrets)
 
 check: .venv/dev ## format, lint, types and architecture
 	$(RUN) -m ruff format --check $(SOURCES)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,22 +9,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> int:
     """0 only where everything passed."""
-    with tempfile.TemporaryFile() as log:
-        engine = subprocess.Popen(
-            [sys.executable, "-m", "rehearsal.engine"],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+    # What it says is small enough to wait in the pipe until the quick tests are done.
+    with subprocess.Popen(
+        [sys.executable, "-m", "rehearsal.engine"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as engine:
         checked = _run("make", "check")
         quick = _run(sys.executable, "-m", "pytest", "-q", "tests/unit", "tests/graph")
-        if engine.poll() is None:
-            print("waiting for the engine …", flush=True)
-        obtained = engine.wait()
-        log.seek(0)
-        print(log.read().decode(errors="replace"), flush=True)
-    if obtained != 0:
+        print("the engine, obtained meanwhile:", flush=True)
+        for line in engine.stdout or ():
+            print(f"  {line}", end="", flush=True)
+    if engine.returncode != 0:
         return 1
     rehearsed = _run(sys.executable, "-m", "pytest", "-q", "tests/rehearsal")
     return 0 if (checked, quick, rehearsed) == (0, 0, 0) else 1

