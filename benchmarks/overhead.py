@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PREVIEW_AT_MOST = 1.25
 REHEARSAL_AT_MOST = 1.3
 MEMORY_AT_MOST_MB = 200
-_RUNS = 5
+_RUNS = 9
 # What marks a secret in a state: sdk/go/common/resource/sig/sig.go.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 

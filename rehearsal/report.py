@@ -1,8 +1,9 @@
 """What a rehearsal shows: progress while it works, and a summary a person would read."""
 
-import os
+import sys
+import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -10,14 +11,27 @@ from typing import Any
 
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.tree import Tree
 
 from rehearsal.run import Resource, Result
 
-SIMULATION = "This is a rehearsal on a simulated cloud: nothing real is contacted, made, changed or paid for."
+SIMULATION = (
+    "This is a rehearsal on a simulated cloud: nothing real is contacted, made or paid for, "
+    "and no time is a real cloud's."
+)
 _SLOWEST = 5
+_WIDTH = 110
+_NEVER_FOLD = 1 << 20
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or without any control code where there is none."""
+    if sys.stdout.isatty():
+        return Console()
+    return Console(force_terminal=False, no_color=True, width=_WIDTH)
 
 
 class Reporter:
@@ -35,11 +49,11 @@ class Reporter:
         )
         self._task = self._progress.add_task("reading the stack file")
         self._step = ""
-        self._done = 0
+        self._done: Counter[str] = Counter()
         self._started = time.monotonic()
 
     def __enter__(self) -> "Reporter":
-        self._console.print(SIMULATION, style="bold")
+        self._console.print(SIMULATION, style="bold", soft_wrap=True)
         self._progress.start()
         return self
 
@@ -49,31 +63,30 @@ class Reporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._finish()
+        self._finish(broken=kind is not None)
         self._progress.stop()
 
     def step(self, name: str) -> None:
         """Close the step before and open this one."""
         self._finish()
-        self._step, self._done, self._started = name, 0, time.monotonic()
-        self._progress.update(self._task, description=f"{name} …")
+        self._step, self._done, self._started = name, Counter(), time.monotonic()
+        self._progress.update(self._task, description=f"{name} ...")
 
     def resource(self, operation: str, name: str) -> None:
         """Count a resource that is done."""
-        self._done += 1
-        text = f"{self._step}: {self._done} done, last {operation} {name}"
-        self._progress.update(self._task, description=text)
+        self._done[operation] += 1
+        text = f"{self._step}: {self._done.total()} done, last {operation} {name}"
+        self._progress.update(self._task, description=escape(text))
 
     def note(self, line: str) -> None:
         """Something to know, above the progress."""
-        self._console.print(line, highlight=False)
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def _finish(self) -> None:
+    def _finish(self, *, broken: bool = False) -> None:
         if self._step:
             took = time.monotonic() - self._started
-            self._console.print(
-                f"  {self._step}: {self._done} resources, {took:.1f} s", highlight=False
-            )
+            stopped = "stopped after " if broken else ""
+            self.note(f"  {self._step}: {stopped}{_counted(self._done)} in {took:.1f} s")
         self._step = ""
 
 
@@ -83,22 +96,17 @@ def summary(result: Result, files: Mapping[str, Path], console: Console) -> None
     console.print(_by_component(result))
     console.print(_steps(result))
     console.print(_slowest(result.resources))
-    if result.kept:
-        listed = ", ".join(sorted({_kind(name) for name in result.kept}))
-        console.print(
-            f"Destroy kept {len(result.kept)} protected resources ({listed}), and up took them up "
-            "again untouched. To remove them too: set protection to disposable, up, destroy."
-        )
-    else:
-        console.print("Destroy left nothing behind.")
-    console.print(f"Secrets stood in for: {', '.join(result.stood_in) or 'none'}.")
+    _tear_down(result, console)
+    for what, where in result.addresses.items():
+        _line(console, f"{what}: {where}")
+    _line(console, f"Secrets stood in for: {', '.join(result.stood_in) or 'none'}.")
     for warning in result.warnings:
-        console.print(f"Warning: {warning}", style="yellow")
+        _line(console, f"Warning: {warning}", style="yellow")
     for what, path in files.items():
-        console.print(f"{what}: {path}", highlight=False, soft_wrap=True)
-    console.print("In earnest, after `pulumi up`:")
-    console.print(result.next_step, highlight=False, soft_wrap=True)
-    console.print(SIMULATION, style="bold")
+        _line(console, f"{what}: {path}")
+    _line(console, "In earnest, after `pulumi up`:")
+    _line(console, result.next_step)
+    _line(console, SIMULATION, style="bold")
 
 
 def write(result: Result, folder: Path) -> Mapping[str, Path]:
@@ -112,10 +120,53 @@ def write(result: Result, folder: Path) -> Mapping[str, Path]:
 
 def _write(path: Path, tree: Mapping[str, Any], mode: int) -> None:
     head = "# From a rehearsal: the values are simulated. Not for a cluster.\n"
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(head + yaml.safe_dump(dict(tree), sort_keys=True, width=100))
-    fresh.replace(path)
+    text = yaml.dump(dict(tree), Dumper=_Readable, sort_keys=False, width=_NEVER_FOLD)
+    # Such a file is its owner's alone (0600) as long as it is under this name.
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        fresh = Path(file.name)
+        try:
+            file.write(head + text)
+            file.close()
+            fresh.chmod(mode)
+            fresh.replace(path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+
+
+class _Readable(yaml.SafeDumper):
+    """YAML with texts of several lines as blocks."""
+
+
+def _text(dumper: _Readable, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Readable.add_representer(str, _text)
+
+
+def _line(console: Console, text: str, style: str | None = None) -> None:
+    """Text as it is, however long, so that it can be copied."""
+    console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def _tear_down(result: Result, console: Console) -> None:
+    if not result.kept:
+        _line(console, "Destroy left nothing behind.")
+        return
+    table = Table("kept", "type", box=None, title="What destroy kept", title_justify="left")
+    for kind, count in sorted(Counter(map(_kind, result.kept)).items()):
+        table.add_row(str(count), kind)
+    console.print(table)
+    _line(console, "It is protected; the second up took it up again untouched.")
+    _line(console, "To remove it too: set tts:protection to disposable, up, destroy.")
+
+
+def _counted(operations: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(operations.items())) or "nothing"
 
 
 def _by_component(result: Result) -> Tree:
@@ -137,8 +188,7 @@ def _steps(result: Result) -> Table:
         "step", "seconds", "resources", box=None, title="What was done", title_justify="left"
     )
     for step in result.steps:
-        changes = ", ".join(f"{count} {name}" for name, count in sorted(step.changes.items()))
-        table.add_row(step.name, f"{step.seconds:.1f}", changes)
+        table.add_row(step.name, f"{step.seconds:.1f}", _counted(step.changes))
     return table
 
 
@@ -152,4 +202,5 @@ def _slowest(resources: tuple[Resource, ...]) -> Table:
 
 
 def _kind(kept: str) -> str:
-    return kept.rpartition(":")[2].rstrip(")")
+    """`name (module:Type)` as module:Type."""
+    return kept.rpartition(" (")[2].rstrip(")")

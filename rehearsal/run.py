@@ -1,11 +1,12 @@
 """One rehearsal: up, a preview that must find nothing, and the tear-down, on the real engine."""
 
 import json
+import re
 import runpy
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,16 +17,35 @@ from pulumi.automation import EngineEvent, OpType
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
 from rehearsal.server import Providers
+from rehearsal.stand_ins import traces
 from rehearsal.workspace import Workspace, isolated, prepare
 from stacks.config import StackConfig, load
 from stacks.problems import PROJECT
 
 _SAME = "same"
 _SHORTEST_SECRET = 8
+# What the engine adds to the cause of a failure; alone it is all there is to tell.
+_ECHOES = (
+    "update failed",
+    "preview failed",
+    "Resource monitor has terminated",
+    "an unhandled error",
+    "Exception calling application: invalid state",
+)
+# Marks a secret in a deployment: sdk/go/common/resource/sig/sig.go.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class RehearsalFailed(Exception):
-    """A step did not do what it must; the message says which, and what the engine said."""
+    """A step did not do what it must; the message says which, and what the engine said.
+
+    `details` is all that the engine said, where the message leaves something out.
+    """
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
 class Listener(Protocol):
@@ -62,7 +82,11 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What a rehearsal found. `secrets` is the stack's secret output, simulated though it is."""
+    """What a rehearsal found.
+
+    `kept` is what the tear-down left, providers aside; `stood_in` names secrets of the stack file.
+    `secrets` is the stack's secret output, simulated though it is.
+    """
 
     stack: str
     engine: Engine
@@ -72,20 +96,30 @@ class Result:
     stood_in: tuple[str, ...]
     values: Mapping[str, Any]
     secrets: Mapping[str, Any] = field(repr=False)
+    addresses: Mapping[str, str]
     warnings: tuple[str, ...]
     next_step: str
 
 
-def rehearse(root: Path, stack: str, engine: Callable[[], Engine], listener: Listener) -> Result:
+def rehearse(
+    root: Path,
+    stack: str,
+    engine: Callable[[], Engine],
+    listener: Listener,
+    cloud: Cloud | None = None,
+) -> Result:
     """Rehearse a stack. The engine is asked for only once the stack file is known to be sound.
 
-    Raises UnknownStack, ConfigErrors, EngineUnavailable and RehearsalFailed.
+    `cloud` brings rules, faults and latencies of its own. This process has another environment
+    meanwhile (see `isolated`), so rehearse one stack at a time. Raises UnknownStack, ConfigErrors,
+    EngineUnavailable and RehearsalFailed.
     """
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
         workspace = prepare(root, stack, Path(folder) / "project")
         config = load(workspace.raw)
         found = engine()
-        with isolated(Path(folder)), Providers.simulated(Cloud()) as providers:
+        simulated = Cloud() if cloud is None else cloud
+        with isolated(Path(folder)), Providers.simulated(simulated) as providers:
             performance = _Performance(root, workspace, found, providers.debug_env, listener)
             return performance.play(config)
 
@@ -108,6 +142,7 @@ class _Performance:
     def __init__(
         self, root: Path, workspace: Workspace, engine: Engine, providers: str, listener: Listener
     ) -> None:
+        self._root = root
         self._workspace = workspace
         self._engine = engine
         self._listener = listener
@@ -115,7 +150,7 @@ class _Performance:
         self._stack = automation.create_or_select_stack(
             workspace.stack,
             project_name=PROJECT,
-            program=lambda: _program(root),
+            program=lambda: run_program(root),
             work_dir=str(workspace.path),
             opts=automation.LocalWorkspaceOptions(
                 work_dir=str(workspace.path),
@@ -134,8 +169,7 @@ class _Performance:
         guarded = config.protection.guarded
         made = self._do("up", lambda seen: self._stack.up(on_event=seen))
         outputs = self._stack.outputs()
-        secrets = outputs["helmSecrets"].value
-        self._expect_no_plain_secret(secrets)
+        self._expect_no_plain_secret(_output(outputs, "helmSecrets"))
         self._expect_nothing("preview again")
         removed = self._do(
             "destroy what is not protected" if guarded else "destroy",
@@ -144,8 +178,10 @@ class _Performance:
         kept = self._kept()
         if guarded:
             self._up_again(removed)
-        elif kept:
-            raise RehearsalFailed(f"destroy left behind: {', '.join(kept)}")
+        elif self._deployed():
+            raise RehearsalFailed(
+                f"destroy left behind: {', '.join(map(_label, self._deployed()))}"
+            )
         return Result(
             stack=self._workspace.stack,
             engine=self._engine,
@@ -153,10 +189,11 @@ class _Performance:
             resources=tuple(_resources(made)),
             kept=kept,
             stood_in=tuple(self._workspace.stand_ins),
-            values=outputs["helmValues"].value,
-            secrets=secrets,
-            warnings=tuple(outputs["warnings"].value),
-            next_step=outputs["nextStep"].value,
+            values=_output(outputs, "helmValues"),
+            secrets=_output(outputs, "helmSecrets"),
+            addresses=_output(outputs, "addresses"),
+            warnings=tuple(_output(outputs, "warnings")),
+            next_step=_output(outputs, "nextStep"),
         )
 
     def _up_again(self, removed: _Seen) -> None:
@@ -189,8 +226,12 @@ class _Performance:
         try:
             run(lambda event: self._take(event, seen))
         except automation.CommandError as error:
-            said = list(dict.fromkeys(seen.errors)) or [str(error).strip()]
-            raise RehearsalFailed(f"{name} failed:\n  " + "\n  ".join(said)) from error
+            said = _essential(seen.errors, self._root) or [str(error).strip()]
+            raise RehearsalFailed(
+                f"{name} failed:\n  " + "\n  ".join(said), "\n".join(seen.errors)
+            ) from error
+        for urn in seen.operations.keys() - seen.took.keys():
+            self._listener.resource(seen.operations[urn], _name(urn))
         changes = Counter(seen.operations.values())
         took = time.monotonic() - started
         self._steps.append(Step(name=name, seconds=took, changes=dict(changes)))
@@ -211,32 +252,70 @@ class _Performance:
                 seen.parents[metadata.urn] = metadata.new.parent
         elif event.res_outputs_event is not None:
             urn = event.res_outputs_event.metadata.urn
+            if urn not in seen.took:
+                self._listener.resource(seen.operations.get(urn, _SAME), _name(urn))
             seen.took[urn] = time.monotonic() - seen.started.get(urn, time.monotonic())
-            self._listener.resource(seen.operations.get(urn, _SAME), _name(urn))
         elif event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             said = event.diagnostic_event
             where = f"{_name(said.urn)} ({_type(said.urn)}): " if said.urn else ""
             seen.errors.append(f"{where}{_without_colour(said.message).strip()}")
 
-    def _kept(self) -> tuple[str, ...]:
+    def _deployed(self) -> list[Mapping[str, Any]]:
         deployment = self._stack.export_stack().deployment or {}
-        resources = deployment.get("resources") or []
-        urns = [str(resource["urn"]) for resource in resources if resource.get("custom")]
-        return tuple(f"{_name(urn)} ({_type(urn)})" for urn in urns)
+        return list(deployment.get("resources") or [])
+
+    def _kept(self) -> tuple[str, ...]:
+        return tuple(
+            _label(resource)
+            for resource in self._deployed()
+            if resource.get("custom") and not _type(resource["urn"]).startswith("pulumi:")
+        )
 
     def _expect_no_plain_secret(self, secrets: Mapping[str, Any]) -> None:
-        known = {f"{PROJECT}:{key}": text for key, text in self._workspace.stand_ins.items()}
-        known.update({f"helmSecrets.{path}": text for path, text in _leaves(secrets)})
-        for file in (path for path in self._workspace.backend.rglob("*") if path.is_file()):
-            written = file.read_text(encoding="utf-8", errors="replace")
-            for name, text in known.items():
-                if len(text) >= _SHORTEST_SECRET and json.dumps(text)[1:-1] in written:
-                    where = file.relative_to(self._workspace.backend)
-                    raise RehearsalFailed(f"{name} stands in plain text in the state, in {where}")
+        """Nothing that is secret anywhere may be readable somewhere in the state on disk."""
+        stand_ins = self._workspace.stand_ins.items()
+        known = {f"{PROJECT}:{key}": traces(text) for key, text in stand_ins}
+        for path, text in _leaves(secrets):
+            known[f"helmSecrets.{path}"] = frozenset({text})
+        for resource in self._deployed():
+            for path, text in _marked(resource.get("outputs")):
+                known[f"{path} of {_label(resource)}"] = frozenset({text})
+        for holder, text in self._workspace.state():
+            for name, secret in known.items():
+                if any(len(it) >= _SHORTEST_SECRET and it in text for it in secret):
+                    raise RehearsalFailed(f"{name} stands in plain text in the state, in {holder}")
 
 
-def _program(root: Path) -> None:
+def run_program(root: Path) -> None:
+    """The real program, as Pulumi would run it."""
     runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+
+def _output(outputs: Mapping[str, automation.OutputValue], name: str) -> Any:
+    """A stack output. Raises RehearsalFailed where the program exports none of that name."""
+    if name not in outputs:
+        raise RehearsalFailed(
+            f"the program exports no {name}; stacks/exports.py shows what it must"
+        )
+    return outputs[name].value
+
+
+def _essential(errors: Iterable[str], root: Path) -> list[str]:
+    """What was said, each thing once: without the echoes, and without tracebacks."""
+    said = list(dict.fromkeys(_without_traceback(error, root) for error in errors))
+    causes = [line for line in said if not line.rpartition("): ")[2].startswith(_ECHOES)]
+    return causes or said
+
+
+def _without_traceback(error: str, root: Path) -> str:
+    """An error of the program as what happened, and where in the project."""
+    if "Traceback (most recent call last)" not in error:
+        return error
+    what = error.strip().splitlines()[-1]
+    frames = re.findall(rf'File "{re.escape(str(root))}/([^"]+)", line (\d+)', error)
+    ours = [(file, line) for file, line in frames if not file.startswith((".venv/", "rehearsal/"))]
+    where = "{}:{}: ".format(*ours[-1]) if ours else ""
+    return f"the program broke: {where}{what}"
 
 
 def _operation(op: OpType | str) -> str:
@@ -245,6 +324,10 @@ def _operation(op: OpType | str) -> str:
 
 def _name(urn: str) -> str:
     return urn.rpartition("::")[2]
+
+
+def _label(resource: Mapping[str, Any]) -> str:
+    return f"{_name(resource['urn'])} ({_type(resource['urn'])})"
 
 
 def _type(urn: str) -> str:
@@ -263,6 +346,23 @@ def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(tree, str):
         yield path, tree
+
+
+def _marked(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The texts that a deployment marks as secret.
+
+    Mappings that are secret as a whole are left out: a certificate beside its key is no secret.
+    """
+    if isinstance(tree, Mapping) and tree.get(_SIGNATURE) == _SECRET:
+        text = json.loads(tree.get("plaintext") or "null")
+        if isinstance(text, str):
+            yield path, text
+    elif isinstance(tree, Mapping):
+        for key, inner in tree.items():
+            yield from _marked(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, list):
+        for inner in tree:
+            yield from _marked(inner, f"{path}[]")
 
 
 def _resources(seen: _Seen) -> Iterator[Resource]:

@@ -1,6 +1,7 @@
 """The shipped stacks, rehearsed as `make rehearse` does it."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rehearsal.cloud import Cloud, Operation
 from rehearsal.engine import Engine
 from rehearsal.report import write
 from rehearsal.run import RehearsalFailed, Result, rehearse
@@ -17,14 +19,17 @@ from rehearsal.workspace import stacks
 from stacks.problems import ConfigErrors
 from tests.samples import ROOT, certificate, stack_file
 
+_PLANTED = (".aws/credentials", ".aws/config", ".kube/config", ".pulumi/credentials.json")
 _HOSTILE = {
     "AWS_PROFILE": "hostile",
     "AWS_ACCESS_KEY_ID": "hostile",
     "KUBECONFIG": "/hostile/kubeconfig",
     "PULUMI_ACCESS_TOKEN": "hostile",
     "PULUMI_BACKEND_URL": "https://pulumi.example.com",
-    "PULUMI_CONFIG": '{"tts:domain": "hostile.example.com"}',
+    "PULUMI_CONFIG": '{"tts:hostile": "an unknown key, which is refused where it is seen"}',
     "PULUMI_STACK": "hostile",
+    "http_proxy": "http://127.0.0.1:9",
+    "grpc_proxy": "http://127.0.0.1:9",
 }
 
 
@@ -102,10 +107,15 @@ _OWN: dict[str, tuple[set[str], set[str]]] = {
 
 @pytest.fixture(scope="module", params=stacks(ROOT))
 def result(request: pytest.FixtureRequest, engine: Engine) -> Result:
-    before = {path: path.stat().st_mtime_ns for path in (ROOT / "stacks").iterdir()}
+    before = _stack_files()
     found = rehearse(ROOT, request.param, lambda: engine, _Silent())
-    assert {path: path.stat().st_mtime_ns for path in (ROOT / "stacks").iterdir()} == before
+    assert _stack_files() == before
     return found
+
+
+def _stack_files() -> dict[Path, tuple[bytes, int]]:
+    files = (ROOT / "stacks").glob("*.yaml")
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
 def test_the_values_have_every_documented_key(result: Result) -> None:
@@ -150,8 +160,12 @@ def test_a_supplied_certificate_is_stood_in_for_with_its_key(
     pem, _ = certificate(["thethings.example.com", "*.thethings.example.com"])
     tls = {"mode": "supplied", "certificate": pem}
     root = _project(tmp_path, {"tls": tls, "tlsPrivateKey": {"secure": "v1:abc"}})
-    found = rehearse(root, "sample", lambda: engine, _Silent())
+    cloud = Cloud()
+    found = rehearse(root, "sample", lambda: engine, _Silent(), cloud)
     assert "tlsPrivateKey" in found.stood_in
+    assert {it.component for it in found.resources} >= {"blobs", "product-secrets"}
+    made = [operation for operation in cloud.history if operation.kind == "create"]
+    assert len(made) == len([it for it in found.resources if not it.type.startswith("pulumi:")])
 
 
 def test_a_certificate_that_does_not_cover_the_domain_is_found_before_the_engine(
@@ -204,10 +218,45 @@ def test_a_secret_in_plain_text_in_the_state_is_found_out(engine: Engine, tmp_pa
         rehearse(root, "sample", lambda: engine, _Silent())
 
 
-def _command(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def test_a_secret_that_only_the_engine_knows_is_found_too(engine: Engine, tmp_path: Path) -> None:
+    root = _project(tmp_path, {})
+    program = (
+        "import pulumi, pulumi_tls as tls\n"
+        "key = tls.PrivateKey('key', algorithm='ECDSA')\n"
+        "pulumi.export('helmSecrets', {})\n"
+        "pulumi.export('leak', pulumi.Output.unsecret(key.private_key_pem))\n"
+    )
+    (root / "__main__.py").write_text(program)
+    with pytest.raises(RehearsalFailed, match=r"private\w* of key \(tls:.*plain text") as caught:
+        rehearse(root, "sample", lambda: engine, _Silent())
+    assert "PRIVATE KEY-----" not in str(caught.value)
+
+
+class _RefusingPolicies:
+    def refusal(self, operation: Operation, cloud: Cloud) -> str | None:
+        return "too public" if operation.type.endswith(":BucketPolicy") else None
+
+
+def test_what_a_cloud_refuses_is_told_once_for_each_resource(
+    engine: Engine, tmp_path: Path
+) -> None:
+    cloud = Cloud(rules=_RefusingPolicies())
+    with pytest.raises(RehearsalFailed) as caught:
+        rehearse(_project(tmp_path, {}), "sample", lambda: engine, _Silent(), cloud)
+    heading, *lines = str(caught.value).splitlines()
+    assert heading == "up failed:"
+    assert lines
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    assert all("BucketPolicy" in line and "too public" in line for line in lines)
+
+
+def _command(
+    *words: str, root: Path = ROOT, **environment: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "rehearsal", *words],
-        cwd=ROOT,
+        cwd=root,
+        timeout=120,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -217,19 +266,63 @@ def _command(*words: str, **environment: str) -> "subprocess.CompletedProcess[st
 
 
 def test_nothing_of_the_operator_s_environment_is_read(tmp_path: Path) -> None:
-    done = _command("aws-existing", "--out", str(tmp_path), **_HOSTILE)
+    home, out = tmp_path / "home", tmp_path / "out"
+    for name in _PLANTED:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(home / name)  # whoever opens it to read waits for ever
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    operator = {**_HOSTILE, "HOME": str(home), "XDG_CACHE_HOME": cache}
+    done = _command("aws-existing", "--out", str(out), **operator)
     assert done.returncode == 0, done.stderr
     assert "simulated cloud" in done.stdout
     assert "\x1b" not in done.stdout
-    written = "".join(path.read_text() for path in tmp_path.rglob("*.yaml"))
+    written = "".join(path.read_text() for path in out.rglob("*.yaml"))
     assert "hostile" not in done.stdout + done.stderr + written
-    secrets = yaml.safe_load((tmp_path / "aws-existing" / "secrets.yaml").read_text())
+    secrets = yaml.safe_load((out / "aws-existing" / "secrets.yaml").read_text())
     for text in _leaves(secrets).values():
         assert text not in done.stdout
 
 
 def test_an_unknown_stack_is_told_which_there_are() -> None:
     done = _command("aws-exisiting")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "there are: aws-existing, aws-existing-production" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The project as a person would have it who changes it."""
+    root = tmp_path / "clone"
+    for folder in ("components", "rehearsal", "stacks"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tools" / "engine", root / "tools" / "engine")
+    for file in ("Pulumi.yaml", "__main__.py"):
+        shutil.copyfile(ROOT / file, root / file)
+    return root
+
+
+def test_a_misconfigured_stack_explains_itself(clone: Path) -> None:
+    file = clone / "stacks" / "Pulumi.aws-existing.yaml"
+    text = file.read_text().replace("clusterMode: false", "clusterMode: true")
+    file.write_text(text.replace("eu-west-1", "Europe"))
+    done = _command("aws-existing", root=clone, PATH="")
+    assert done.returncode == 1
+    assert "stacks/Pulumi.aws-existing.yaml has 2 problems" in done.stderr
+    for words in ("tts:redis.clusterMode = true", 'tts:region = "Europe"', "allowed:", "remedy:"):
+        assert words in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (clone / "out").exists()
+
+
+def test_a_mistake_in_the_program_is_named_with_its_line(clone: Path) -> None:
+    file = clone / "components" / "aws" / "buckets.py"
+    text = file.read_text()
+    assert "force_destroy=" in text
+    file.write_text(text.replace("force_destroy=", "force_destory="))
+    done = _command("aws-existing", root=clone)
+    assert done.returncode == 1
+    assert "up: stopped after" in done.stdout
+    assert "the program broke: components/aws/buckets.py:" in done.stderr
+    assert "force_destory" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr

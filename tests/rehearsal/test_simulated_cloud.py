@@ -18,7 +18,11 @@ from tests.samples import KUBECONFIG
 
 def _raw(token: str, name: str, inputs: Mapping[str, Any]) -> Callable[[], None]:
     """A program with one resource whose inputs no SDK class has checked."""
-    return lambda: pulumi.CustomResource(token, name, dict(inputs)) and None
+
+    def program() -> None:
+        pulumi.CustomResource(token, name, dict(inputs))
+
+    return program
 
 
 @pytest.mark.parametrize(
@@ -60,8 +64,8 @@ def test_unknowns_stay_unknown_in_a_preview(deploy: Deploy, cloud: Cloud) -> Non
 
     def program() -> None:
         bucket = aws.s3.Bucket("b", bucket="sample-bucket")
-        bucket.bucket.apply(lambda name: seen.append(name))
-        bucket.arn.apply(lambda arn: seen.append(arn))
+        bucket.bucket.apply(seen.append)
+        bucket.arn.apply(seen.append)
 
     deploy(program).preview()
     assert seen == ["sample-bucket"]
@@ -95,12 +99,12 @@ def test_a_life_from_up_to_destroy(deploy: Deploy, cloud: Cloud, tmp_path: Path)
     assert "first-name" in state
     assert made.outputs["hex"].value not in state
 
-    assert set(stack.preview(expect_no_changes=True).change_summary) == {"same"}
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
     stack.refresh()
-    assert set(stack.preview().change_summary) == {"same"}
+    assert set(stack.preview().change_summary) == {automation.OpType.SAME}
 
     name[0] = "second-name"
-    assert stack.preview().change_summary["replace"] == 2
+    assert stack.preview().change_summary[automation.OpType.REPLACE] == 2
 
     destroyed = stack.destroy()
     assert destroyed.summary.resource_changes == {"delete": 4}
@@ -108,11 +112,14 @@ def test_a_life_from_up_to_destroy(deploy: Deploy, cloud: Cloud, tmp_path: Path)
 
 
 def test_what_someone_else_deleted_is_gone_after_a_refresh(deploy: Deploy, cloud: Cloud) -> None:
-    stack = deploy(lambda: aws.s3.Bucket("b", bucket="sample-bucket") and None)
+    def program() -> None:
+        aws.s3.Bucket("b", bucket="sample-bucket")
+
+    stack = deploy(program)
     stack.up()
     cloud.forget("aws:s3/bucket:Bucket", "sample-bucket")
     stack.refresh()
-    assert stack.preview().change_summary["create"] == 1
+    assert stack.preview().change_summary[automation.OpType.CREATE] == 1
 
 
 @pytest.mark.parametrize(("identifier", "replaced"), [("platform", 0), (None, 1)])
@@ -137,7 +144,7 @@ def test_only_another_cluster_replaces_what_is_in_it(
     stack.up()
     token[0] = "second"
     changes = stack.preview().change_summary
-    assert (changes.get("replace", 0) > 0) == bool(replaced)
+    assert (changes.get(automation.OpType.REPLACE, 0) > 0) == bool(replaced)
 
 
 def test_no_program_may_ask_the_cloud(deploy: Deploy) -> None:
