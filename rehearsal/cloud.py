@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -105,6 +106,7 @@ class Cloud:
         self._lock = threading.Lock()
         self._resources: dict[tuple[str, str], Remembered] = {}
         self._history: list[Operation] = []
+        self._creations: Counter[str] = Counter()
 
     def apply(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
         """Carry out an operation: the one place where rules, faults and latencies are consulted.
@@ -123,6 +125,10 @@ class Cloud:
     def find(self, type_: str, id_: str) -> Remembered | None:
         """A resource by its type and identifier."""
         return self._resources.get((type_, id_))
+
+    def creations(self, urn: str) -> int:
+        """How often a resource of this URN was made: what replaces it must not look the same."""
+        return self._creations[urn]
 
     def forget(self, type_: str, id_: str) -> None:
         """Lose a resource, as when somebody else deletes it."""
@@ -148,6 +154,8 @@ class Cloud:
     def _remember(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
         key = (operation.type, operation.id)
         self._history.append(operation)
+        if operation.kind == "create":
+            self._creations[operation.urn] += 1
         if operation.kind == "delete" or properties is None:
             self._resources.pop(key, None)
             return

@@ -1,13 +1,13 @@
 """A provider that speaks Pulumi's protocol and makes everything in the simulated cloud.
 
-A servicer serves one package. What it cannot tell is which of several providers of that package a
-request comes from, as the engine sends that with no request; so computed values, such as regions,
-follow the provider that was configured last.
+A servicer serves one package. The engine opens one connection for each provider of that package and
+says in no request which provider it means, so configurations are told apart by connection.
 """
 
+import functools
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -17,9 +17,12 @@ from rehearsal import believable, replacement
 from rehearsal.checking import faults
 from rehearsal.cloud import Cloud, Operation, Refused
 from rehearsal.properties import UNKNOWN, differences, plain, put
-from rehearsal.sdk import ResourceType, UnknownType, resource_type, sdk_version
+from rehearsal.sdk import ResourceType, Scalar, Shape, UnknownType, resource_type, sdk_version
 
 Context = grpc.ServicerContext
+Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Method = Callable[[Any, Any, Context], Any]
+_M = TypeVar("_M", bound=Method)
 _KINDS = {
     "add": provider_pb2.PropertyDiff.ADD,
     "delete": provider_pb2.PropertyDiff.DELETE,
@@ -30,15 +33,47 @@ _REPLACING = {
     "delete": provider_pb2.PropertyDiff.DELETE_REPLACE,
     "update": provider_pb2.PropertyDiff.UPDATE_REPLACE,
 }
+# Bridged providers list here the inputs that they filled in themselves
+# (pulumi-terraform-bridge, pkg/tfbridge/names.go and schema.go).
+_DEFAULTS = "__defaults"
+_AUTONAMED = "pulumi.com/autonamed"
+_BRIDGED_AUTONAMING = frozenset({"aws", "gcp"})
+
+
+def _told(method: _M) -> _M:
+    """Let a method fail with one message that names the resource, never with a traceback."""
+
+    @functools.wraps(method)
+    def telling(provider: Any, request: Any, context: Context) -> Any:
+        try:
+            return method(provider, request, context)
+        except UnknownType as error:
+            code, message = grpc.StatusCode.INVALID_ARGUMENT, str(error)
+        except (Refused, believable.Unbelievable) as error:
+            code = grpc.StatusCode.FAILED_PRECONDITION
+            message = f"{method.__name__.lower()} of {_subject(request)}: {error}"
+        except Exception as error:
+            code = grpc.StatusCode.INTERNAL
+            broke = f"the simulated cloud itself broke: {type(error).__name__}"
+            message = f"{method.__name__.lower()} of {_subject(request)}: {broke}"
+        return context.abort(code, message)
+
+    return telling  # type: ignore[return-value]
 
 
 class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
-    """Every method is named by the protocol (proto/pulumi/provider.proto)."""
+    """A provider of one package. `answers` are the invokes it knows, by token.
 
-    def __init__(self, package: str, cloud: Cloud) -> None:
+    Every method is named by the protocol (proto/pulumi/provider.proto).
+    """
+
+    def __init__(
+        self, package: str, cloud: Cloud, answers: Mapping[str, Answer] | None = None
+    ) -> None:
         self._package = package
         self._cloud = cloud
-        self._configuration: Mapping[str, Any] = {}
+        self._answers = answers or {}
+        self._configurations: dict[str, Mapping[str, Any]] = {}
 
     def Handshake(self, request: Any, context: Context) -> Any:
         """What this provider understands."""
@@ -54,12 +89,13 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """The SDK's own version: the engine compares it with the one the program asks for."""
         return plugin_pb2.PluginInfo(version=sdk_version(self._package))
 
+    @_told
     def CheckConfig(self, request: Any, context: Context) -> Any:
         """Check a provider's configuration against what its SDK declares."""
-        kind = _declared(_type_of(request.urn), context)
-        inputs = _decoded_config(plain(request.news))
-        return _checked(request, faults(kind, inputs))
+        kind = resource_type(_type_of(request.urn))
+        return _checked(faults(kind, _decoded_config(kind, plain(request.news))), request.news)
 
+    @_told
     def DiffConfig(self, request: Any, context: Context) -> Any:
         """How a change of configuration affects what the provider manages."""
         old, new = plain(request.old_inputs or request.olds), plain(request.news)
@@ -68,112 +104,123 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         replace = kubernetes and replacement.replaces_kubernetes(old, new)
         return _diff_response(changed, list(changed) if replace else [], delete_first=False)
 
+    @_told
     def Configure(self, request: Any, context: Context) -> Any:
         """Remember the configuration: regions and default tags show in computed values."""
-        self._configuration = _decoded_config(plain(request.args))
+        kind = resource_type(f"pulumi:providers:{self._package}")
+        self._configurations[context.peer()] = _decoded_config(kind, plain(request.args))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
 
+    @_told
     def Check(self, request: Any, context: Context) -> Any:
-        """Refuse inputs that the SDK does not declare, and give a Kubernetes object its name."""
-        kind = _declared(_type_of(request.urn), context)
-        return _checked(request, faults(kind, plain(request.news)))
+        """Refuse inputs that the SDK does not declare, and name what was given no name."""
+        kind = resource_type(_type_of(request.urn))
+        news = plain(request.news)
+        inputs = struct_pb2.Struct()
+        inputs.CopyFrom(request.news)
+        named = _kubernetes_name if kind.package == "kubernetes" else _bridged_name
+        put(inputs, named(kind, request, news, self._cloud.creations(request.urn)))
+        return _checked(faults(kind, news), inputs)
 
+    @_told
     def Diff(self, request: Any, context: Context) -> Any:
         """What changed, and whether it replaces."""
-        token = _type_of(request.urn)
+        kind = resource_type(_type_of(request.urn))
         old, new = plain(request.old_inputs), plain(request.news)
-        ignored = set(request.ignoreChanges)
-        changed = {path: kind for path, kind in differences(old, new) if _top(path) not in ignored}
-        replaced = replacement.replacing(token, changed)
-        return _diff_response(changed, replaced, delete_first=_same_name(old, new))
+        hidden = {_DEFAULTS, *request.ignoreChanges}
+        changed = {path: how for path, how in differences(old, new) if _top(path) not in hidden}
+        replaced = replacement.replacing(kind.token, changed)
+        if kind.package == "kubernetes":
+            replaced += [it for it in _kubernetes_replacing(changed, new) if it not in replaced]
+        return _diff_response(changed, replaced, delete_first=_same_name(kind, old, new))
 
+    @_told
     def Create(self, request: Any, context: Context) -> Any:
         """Make a resource, or say in a preview what is known of it beforehand."""
-        kind = _declared(_type_of(request.urn), context)
+        kind = resource_type(_type_of(request.urn))
         inputs = plain(request.properties)
         response = provider_pb2.CreateResponse(properties=request.properties)
+        response.properties.fields.pop(_DEFAULTS, None)
         if request.preview:
-            unknown = {name: UNKNOWN for name in kind.outputs if name not in inputs}
-            put(response.properties, unknown)
+            put(response.properties, {it: UNKNOWN for it in kind.outputs if it not in inputs})
             return response
-        made = believable.make(self._request(kind, request.urn, inputs))
+        made = believable.make(self._request(kind, request.urn, inputs, context))
         put(response.properties, made.outputs)
         response.id = made.id
-        operation = Operation(
-            kind="create", type=kind.token, urn=request.urn, id=made.id, inputs=inputs
-        )
-        self._apply(operation, response.properties, context)
+        self._apply("create", request.urn, made.id, inputs, response.properties)
         return response
 
+    @_told
     def Read(self, request: Any, context: Context) -> Any:
         """What the cloud has under this identifier; without an identifier, it is gone."""
         found = self._cloud.find(_type_of(request.urn), request.id)
         if found is None:
             return provider_pb2.ReadResponse()
-        return provider_pb2.ReadResponse(
-            id=found.id, properties=found.properties, inputs=request.inputs
-        )
+        inputs = request.inputs
+        if not inputs.fields:
+            inputs = _inputs_of(resource_type(found.type), found.properties)
+        return provider_pb2.ReadResponse(id=found.id, properties=found.properties, inputs=inputs)
 
+    @_told
     def Update(self, request: Any, context: Context) -> Any:
         """Change a resource in place; what was computed once stays."""
-        kind = _declared(_type_of(request.urn), context)
+        kind = resource_type(_type_of(request.urn))
+        inputs = plain(request.news)
         response = provider_pb2.UpdateResponse(properties=request.news)
+        response.properties.fields.pop(_DEFAULTS, None)
+        again = self._request(kind, request.urn, inputs, context)
+        followed = believable.follow(again, plain(request.olds))
+        given = {*request.news.fields, *request.old_inputs.fields, *followed}
         for name in kind.outputs:
-            computed = name not in request.news.fields and name not in kind.inputs
-            if computed and name in request.olds.fields:
+            if name not in given and name in request.olds.fields:
                 response.properties.fields[name].CopyFrom(request.olds.fields[name])
-        if request.preview:
-            return response
-        operation = Operation(
-            kind="update",
-            type=kind.token,
-            urn=request.urn,
-            id=request.id,
-            inputs=plain(request.news),
-        )
-        self._apply(operation, response.properties, context)
+        put(response.properties, followed)
+        if not request.preview:
+            self._apply("update", request.urn, request.id, inputs, response.properties)
         return response
 
+    @_told
     def Delete(self, request: Any, context: Context) -> Any:
         """Delete a resource; one that is gone already is no fault, as with the real providers."""
-        operation = Operation(
-            kind="delete",
-            type=_type_of(request.urn),
-            urn=request.urn,
-            id=request.id,
-            inputs=plain(request.properties),
-        )
-        self._apply(operation, None, context)
+        self._apply("delete", request.urn, request.id, plain(request.properties), None)
         return empty_pb2.Empty()
 
+    @_told
     def Invoke(self, request: Any, context: Context) -> Any:
-        """Refused: no stack may ask a cloud, as the answer would decide what is made."""
-        context.abort(
-            grpc.StatusCode.UNIMPLEMENTED,
-            f"{request.tok}: the simulated cloud answers no questions, and no stack may ask any",
-        )
+        """Answer from the table, which is empty: an answer may not decide what is made."""
+        if request.tok not in self._answers:
+            raise Refused("the simulated cloud answers no questions, and no stack may ask any")
+        response = provider_pb2.InvokeResponse()
+        put(getattr(response, "return"), self._answers[request.tok](plain(request.args)))
+        return response
 
     def Cancel(self, request: Any, context: Context) -> Any:
         """Nothing is under way that could be stopped."""
         return empty_pb2.Empty()
 
     def _request(
-        self, kind: ResourceType, urn: str, inputs: Mapping[str, Any]
+        self, kind: ResourceType, urn: str, inputs: Mapping[str, Any], context: Context
     ) -> believable.Request:
-        return believable.Request(kind=kind, urn=urn, inputs=inputs, provider=self._configuration)
+        return believable.Request(
+            kind=kind,
+            urn=urn,
+            inputs=inputs,
+            provider=self._configurations.get(context.peer(), {}),
+            serial=self._cloud.creations(urn),
+        )
 
     def _apply(
-        self, operation: Operation, properties: struct_pb2.Struct | None, context: Context
+        self,
+        kind: Any,
+        urn: str,
+        id_: str,
+        inputs: Mapping[str, Any],
+        properties: struct_pb2.Struct | None,
     ) -> None:
-        try:
-            self._cloud.apply(operation, properties)
-        except Refused as refusal:
-            context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"{operation.kind} of {operation.type} {operation.name!r}: {refusal}",
-            )
+        operation = Operation(kind=kind, type=_type_of(urn), urn=urn, id=id_, inputs=inputs)
+        self._cloud.apply(operation, properties)
 
 
 def _type_of(urn: str) -> str:
@@ -181,28 +228,32 @@ def _type_of(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
 
 
-def _declared(token: str, context: Context) -> ResourceType:
-    try:
-        return resource_type(token)
-    except UnknownType as error:
-        context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
-        raise
+def _name_of(urn: str) -> str:
+    return urn.split("::", 3)[-1]
 
 
-def _checked(request: Any, found: list[tuple[str, str]]) -> Any:
+def _subject(request: Any) -> str:
+    """What a request is about."""
+    urn = getattr(request, "urn", "")
+    return f"{_type_of(urn)} {_name_of(urn)!r}" if urn else str(getattr(request, "tok", "provider"))
+
+
+def _checked(found: list[tuple[str, str]], inputs: struct_pb2.Struct) -> Any:
     failures = [
         provider_pb2.CheckFailure(property=path, reason=f"{path} {what}") for path, what in found
     ]
-    return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+    return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
 
-def _decoded_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Provider configuration, in which anything that is not a text arrives as JSON."""
-    return {key: _decoded(value) for key, value in config.items() if key != "version"}
+def _decoded_config(kind: ResourceType, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Provider configuration, in which anything that is declared as no text arrives as JSON."""
+    own = {key: value for key, value in config.items() if key != "version"}
+    return {key: _decoded(kind.inputs.get(key), value) for key, value in own.items()}
 
 
-def _decoded(value: Any) -> Any:
-    if not isinstance(value, str) or not value.startswith(("{", "[", "true", "false")):
+def _decoded(shape: Shape | None, value: Any) -> Any:
+    text = shape is None or (isinstance(shape, Scalar) and shape.kind in ("text", "any"))
+    if text or not isinstance(value, str):
         return value
     try:
         return json.loads(value)
@@ -214,9 +265,84 @@ def _top(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
-def _same_name(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def _inputs_of(kind: ResourceType, properties: struct_pb2.Struct) -> struct_pb2.Struct:
+    """What an import takes for the inputs."""
+    found = struct_pb2.Struct()
+    for name in properties.fields:
+        if name in kind.inputs or kind.open:
+            found.fields[name].CopyFrom(properties.fields[name])
+    return found
+
+
+def _name_property(kind: ResourceType) -> str | None:
+    """The input that a bridged provider fills in when it is left out: an optional text `name`."""
+    if kind.package not in _BRIDGED_AUTONAMING:
+        return None
+    if kind.token == "aws:s3/bucket:Bucket":
+        return "bucket"
+    optional = "name" in kind.inputs and "name" not in kind.required
+    return "name" if optional and kind.inputs["name"] == Scalar("text") else None
+
+
+def _bridged_name(
+    kind: ResourceType, request: Any, news: Mapping[str, Any], serial: int
+) -> Mapping[str, Any]:
+    name = _name_property(kind)
+    if name is None or news.get(name) is not None or news.get(f"{name}Prefix") is not None:
+        return {}
+    olds = plain(request.olds)
+    if name in olds.get(_DEFAULTS, []) and olds.get(name):
+        return {name: olds[name], _DEFAULTS: [name]}
+    made = _automatic_name(request, believable.digest(request.urn, serial, "name", 7))
+    if name == "bucket":
+        made = made.lower()
+    return {name: made, _DEFAULTS: [name]} if made else {}
+
+
+def _kubernetes_name(
+    kind: ResourceType, request: Any, news: Mapping[str, Any], serial: int
+) -> Mapping[str, Any]:
+    """The name and namespace that the provider would put in (pulumi-kubernetes, pkg/metadata)."""
+    metadata = news.get("metadata") or {}
+    if not (kind.open or "metadata" in kind.inputs) or not isinstance(metadata, Mapping):
+        return {}
+    added: dict[str, Any] = {}
+    if metadata.get("namespace") is None and believable.namespaced(kind.token):
+        added["namespace"] = "default"
+    if metadata.get("name") is None and metadata.get("generateName") is None:
+        before = plain(request.olds).get("metadata") or {}
+        kept = before.get("name") if _AUTONAMED in (before.get("annotations") or {}) else None
+        automatic = believable.digest(request.urn, serial, "name", 8)
+        name = kept or _automatic_name(request, automatic).lower()
+        if name:
+            added |= {"name": name, "annotations": {_AUTONAMED: "true"}}
+    return {"metadata": added} if added else {}
+
+
+def _automatic_name(request: Any, digits: str) -> str:
+    """The engine's own proposal where `pulumi:autonaming` is configured."""
+    if request.HasField("autonaming"):
+        return str(request.autonaming.proposed_name)
+    return f"{_name_of(request.urn)}-{digits}"
+
+
+def _same_name(kind: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether old and new would bear one physical name, so that the old one has to go first."""
-    return any(old.get(it) is not None and old[it] == new.get(it) for it in ("name", "bucket"))
+    if kind.package == "kubernetes":
+        before, after = old.get("metadata") or {}, new.get("metadata") or {}
+        same = all(before.get(it) == after.get(it) for it in ("name", "namespace"))
+        return same and _AUTONAMED not in (after.get("annotations") or {})
+    name = _name_property(kind)
+    if name is None or name in new.get(_DEFAULTS, []):
+        return False
+    return new.get(name) is not None
+
+
+def _kubernetes_replacing(changed: Mapping[str, str], new: Mapping[str, Any]) -> list[str]:
+    """What no Kubernetes object can have changed, and what an immutable one cannot."""
+    fixed = {"metadata.name", "metadata.namespace"}
+    held = {"data", "stringData", "binaryData"} if new.get("immutable") is True else set()
+    return [path for path in changed if path in fixed or _top(path) in held]
 
 
 def _diff_response(changed: Mapping[str, str], replaced: list[str], *, delete_first: bool) -> Any:

@@ -1,12 +1,10 @@
 """One rehearsal: up, a preview that must find nothing, and the tear-down, on the real engine."""
 
-import json
-import re
 import runpy
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,25 +14,14 @@ from pulumi.automation import EngineEvent, OpType
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
+from rehearsal.leaks import leak
+from rehearsal.messages import essential, label, name_of, type_of, without_colour
 from rehearsal.server import Providers
-from rehearsal.stand_ins import traces
 from rehearsal.workspace import Workspace, isolated, prepare
 from stacks.config import StackConfig, load
 from stacks.problems import PROJECT
 
 _SAME = "same"
-_SHORTEST_SECRET = 8
-# What the engine adds to the cause of a failure; alone it is all there is to tell.
-_ECHOES = (
-    "update failed",
-    "preview failed",
-    "Resource monitor has terminated",
-    "an unhandled error",
-    "Exception calling application: invalid state",
-)
-# Marks a secret in a deployment: sdk/go/common/resource/sig/sig.go.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 class RehearsalFailed(Exception):
@@ -169,7 +156,7 @@ class _Performance:
         guarded = config.protection.guarded
         made = self._do("up", lambda seen: self._stack.up(on_event=seen))
         outputs = self._stack.outputs()
-        self._expect_no_plain_secret(_output(outputs, "helmSecrets"))
+        self._expect_no_leak(_output(outputs, "helmSecrets"))
         self._expect_nothing("preview again")
         removed = self._do(
             "destroy what is not protected" if guarded else "destroy",
@@ -179,9 +166,7 @@ class _Performance:
         if guarded:
             self._up_again(removed)
         elif self._deployed():
-            raise RehearsalFailed(
-                f"destroy left behind: {', '.join(map(_label, self._deployed()))}"
-            )
+            raise RehearsalFailed(f"destroy left behind: {', '.join(map(label, self._deployed()))}")
         return Result(
             stack=self._workspace.stack,
             engine=self._engine,
@@ -201,7 +186,7 @@ class _Performance:
         again = self._do("up again", lambda seen: self._stack.up(on_event=seen))
         gone = {urn for urn, operation in removed.operations.items() if operation == "delete"}
         touched = [
-            f"{_name(urn)} ({operation})"
+            f"{name_of(urn)} ({operation})"
             for urn, operation in again.operations.items()
             if operation != _SAME and urn not in gone
         ]
@@ -211,7 +196,7 @@ class _Performance:
     def _expect_nothing(self, name: str) -> None:
         seen = self._do(name, lambda found: self._stack.preview(on_event=found))
         changed = [
-            f"{_name(urn)}: {operation} {', '.join(sorted(set(seen.details.get(urn, []))))}".strip()
+            f"{name_of(urn)}: {operation} {', '.join(sorted(set(seen.details.get(urn, []))))}".strip()
             for urn, operation in seen.operations.items()
             if operation != _SAME
         ]
@@ -226,12 +211,12 @@ class _Performance:
         try:
             run(lambda event: self._take(event, seen))
         except automation.CommandError as error:
-            said = _essential(seen.errors, self._root) or [str(error).strip()]
+            said = essential(seen.errors, self._root) or [str(error).strip()]
             raise RehearsalFailed(
                 f"{name} failed:\n  " + "\n  ".join(said), "\n".join(seen.errors)
             ) from error
         for urn in seen.operations.keys() - seen.took.keys():
-            self._listener.resource(seen.operations[urn], _name(urn))
+            self._listener.resource(seen.operations[urn], name_of(urn))
         changes = Counter(seen.operations.values())
         took = time.monotonic() - started
         self._steps.append(Step(name=name, seconds=took, changes=dict(changes)))
@@ -253,12 +238,17 @@ class _Performance:
         elif event.res_outputs_event is not None:
             urn = event.res_outputs_event.metadata.urn
             if urn not in seen.took:
-                self._listener.resource(seen.operations.get(urn, _SAME), _name(urn))
+                self._listener.resource(seen.operations.get(urn, _SAME), name_of(urn))
             seen.took[urn] = time.monotonic() - seen.started.get(urn, time.monotonic())
         elif event.diagnostic_event is not None and event.diagnostic_event.severity == "error":
             said = event.diagnostic_event
-            where = f"{_name(said.urn)} ({_type(said.urn)}): " if said.urn else ""
-            seen.errors.append(f"{where}{_without_colour(said.message).strip()}")
+            where = f"{name_of(said.urn)} ({type_of(said.urn)}): " if said.urn else ""
+            seen.errors.append(f"{where}{without_colour(said.message).strip()}")
+
+    def _expect_no_leak(self, secrets: Mapping[str, Any]) -> None:
+        found = leak(self._workspace, secrets, self._deployed())
+        if found is not None:
+            raise RehearsalFailed(found)
 
     def _deployed(self) -> list[Mapping[str, Any]]:
         deployment = self._stack.export_stack().deployment or {}
@@ -266,24 +256,10 @@ class _Performance:
 
     def _kept(self) -> tuple[str, ...]:
         return tuple(
-            _label(resource)
+            label(resource)
             for resource in self._deployed()
-            if resource.get("custom") and not _type(resource["urn"]).startswith("pulumi:")
+            if resource.get("custom") and not type_of(resource["urn"]).startswith("pulumi:")
         )
-
-    def _expect_no_plain_secret(self, secrets: Mapping[str, Any]) -> None:
-        """Nothing that is secret anywhere may be readable somewhere in the state on disk."""
-        stand_ins = self._workspace.stand_ins.items()
-        known = {f"{PROJECT}:{key}": traces(text) for key, text in stand_ins}
-        for path, text in _leaves(secrets):
-            known[f"helmSecrets.{path}"] = frozenset({text})
-        for resource in self._deployed():
-            for path, text in _marked(resource.get("outputs")):
-                known[f"{path} of {_label(resource)}"] = frozenset({text})
-        for holder, text in self._workspace.state():
-            for name, secret in known.items():
-                if any(len(it) >= _SHORTEST_SECRET and it in text for it in secret):
-                    raise RehearsalFailed(f"{name} stands in plain text in the state, in {holder}")
 
 
 def run_program(root: Path) -> None:
@@ -300,77 +276,19 @@ def _output(outputs: Mapping[str, automation.OutputValue], name: str) -> Any:
     return outputs[name].value
 
 
-def _essential(errors: Iterable[str], root: Path) -> list[str]:
-    """What was said, each thing once: without the echoes, and without tracebacks."""
-    said = list(dict.fromkeys(_without_traceback(error, root) for error in errors))
-    causes = [line for line in said if not line.rpartition("): ")[2].startswith(_ECHOES)]
-    return causes or said
-
-
-def _without_traceback(error: str, root: Path) -> str:
-    """An error of the program as what happened, and where in the project."""
-    if "Traceback (most recent call last)" not in error:
-        return error
-    what = error.strip().splitlines()[-1]
-    frames = re.findall(rf'File "{re.escape(str(root))}/([^"]+)", line (\d+)', error)
-    ours = [(file, line) for file, line in frames if not file.startswith((".venv/", "rehearsal/"))]
-    where = "{}:{}: ".format(*ours[-1]) if ours else ""
-    return f"the program broke: {where}{what}"
-
-
 def _operation(op: OpType | str) -> str:
     return str(getattr(op, "value", op))
 
 
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
-
-
-def _label(resource: Mapping[str, Any]) -> str:
-    return f"{_name(resource['urn'])} ({_type(resource['urn'])})"
-
-
-def _type(urn: str) -> str:
-    return urn.split("::")[2].rpartition("$")[2] if urn.count("::") >= 3 else ""
-
-
-def _without_colour(text: str) -> str:
-    """The engine marks colours as <{%fg 1%}>."""
-    parts = text.split("<{%")
-    return parts[0] + "".join(part.partition("%}>")[2] for part in parts[1:])
-
-
-def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(tree, Mapping):
-        for key, inner in tree.items():
-            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(tree, str):
-        yield path, tree
-
-
-def _marked(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The texts that a deployment marks as secret.
-
-    Mappings that are secret as a whole are left out: a certificate beside its key is no secret.
-    """
-    if isinstance(tree, Mapping) and tree.get(_SIGNATURE) == _SECRET:
-        text = json.loads(tree.get("plaintext") or "null")
-        if isinstance(text, str):
-            yield path, text
-    elif isinstance(tree, Mapping):
-        for key, inner in tree.items():
-            yield from _marked(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(tree, list):
-        for inner in tree:
-            yield from _marked(inner, f"{path}[]")
-
-
 def _resources(seen: _Seen) -> Iterator[Resource]:
     for urn, operation in seen.operations.items():
-        if operation != "create" or _type(urn).startswith(("tts:", "pulumi:pulumi:")):
+        if operation != "create" or type_of(urn).startswith(("tts:", "pulumi:pulumi:")):
             continue
         parent = seen.parents.get(urn, "")
-        component = _name(parent) if _type(parent).startswith("tts:") else "the stack itself"
+        component = name_of(parent) if type_of(parent).startswith("tts:") else "the stack itself"
         yield Resource(
-            type=_type(urn), name=_name(urn), component=component, seconds=seen.took.get(urn, 0.0)
+            type=type_of(urn),
+            name=name_of(urn),
+            component=component,
+            seconds=seen.took.get(urn, 0.0),
         )

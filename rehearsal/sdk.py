@@ -120,7 +120,7 @@ def resource_type(token: str) -> ResourceType:
     _register(package)
     cls = _class_of(token)
     if cls is None:
-        if package == "kubernetes":
+        if _may_be_custom(token):
             return ResourceType(token, {}, frozenset(), {}, open=True)
         raise UnknownType(f"{token}: {SDKS[package]} declares no such resource")
     return _describe(token, cls)
@@ -129,6 +129,17 @@ def resource_type(token: str) -> ResourceType:
 def sdk_version(package: str) -> str:
     """The installed SDK's version, which is also the version of the provider it asks for."""
     return metadata.version(SDKS[package].replace("_", "-"))
+
+
+def _may_be_custom(token: str) -> bool:
+    """Whether a token may be of a Kubernetes custom resource, of which no SDK can know.
+
+    The API server takes only dotted groups for these; what the SDK registered is not custom.
+    """
+    package, module, _ = token.split(":", 2)
+    group = module.partition("/")[0]
+    built_in = f"{package}:{module}" in rpc._RESOURCE_MODULES
+    return package == "kubernetes" and "." in group and not built_in
 
 
 def _register(package: str) -> None:

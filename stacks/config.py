@@ -143,7 +143,8 @@ def load(raw: RawConfig) -> StackConfig:
         problems += _parse_into(parsed, name, field, given)
     secrets = {key: SecretStr(given[key]) for key in SECRETS if key in given}
     problems += run_checks({**parsed, **{str(key): value for key, value in secrets.items()}})
-    problems += _presence_problems(raw, parsed, secrets)
+    told = {problem.key for problem in problems}
+    problems += [it for it in _presence_problems(raw, parsed, secrets) if it.key not in told]
     problems += offered_problems(parsed)
     if problems:
         raise ConfigErrors(raw.stack, problems)

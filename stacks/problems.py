@@ -33,7 +33,7 @@ class ConfigErrors(Exception):
 
     def __init__(self, stack: str, problems: Iterable[Problem]) -> None:
         self.stack = stack
-        self.problems = tuple(sorted(set(problems), key=lambda problem: problem.key))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.key))
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
         heading = f"stacks/Pulumi.{stack}.yaml has {count} {noun}; nothing was changed."

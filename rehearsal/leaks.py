@@ -1,0 +1,61 @@
+"""Whether a secret can be read in the state on disk."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rehearsal.messages import label
+from rehearsal.stand_ins import traces
+from rehearsal.workspace import Workspace
+from stacks.problems import PROJECT
+
+_SHORTEST_SECRET = 8
+# Marks a secret in a deployment: sdk/go/common/resource/sig/sig.go.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+def leak(
+    workspace: Workspace, secrets: Mapping[str, Any], deployed: Iterable[Mapping[str, Any]]
+) -> str | None:
+    """Which secret stands in which file, or None.
+
+    Looked for are the stand-ins, the stack's secret output, and every text that the engine marks
+    as secret in the deployed resources.
+    """
+    known = {f"{PROJECT}:{key}": traces(text) for key, text in workspace.stand_ins.items()}
+    for path, text in _leaves(secrets):
+        known[f"helmSecrets.{path}"] = frozenset({text})
+    for resource in deployed:
+        for path, text in _marked(resource.get("outputs")):
+            known[f"{path} of {label(resource)}"] = frozenset({text})
+    for holder, text in workspace.state():
+        for name, secret in known.items():
+            if any(len(it) >= _SHORTEST_SECRET and it in text for it in secret):
+                return f"{name} stands in plain text in the state, in {holder}"
+    return None
+
+
+def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(tree, Mapping):
+        for key, inner in tree.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, str):
+        yield path, tree
+
+
+def _marked(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The texts that a deployment marks as secret.
+
+    Mappings that are secret as a whole are left out: a certificate beside its key is no secret.
+    """
+    if isinstance(tree, Mapping) and tree.get(_SIGNATURE) == _SECRET:
+        text = json.loads(tree.get("plaintext") or "null")
+        if isinstance(text, str):
+            yield path, text
+    elif isinstance(tree, Mapping):
+        for key, inner in tree.items():
+            yield from _marked(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, list):
+        for inner in tree:
+            yield from _marked(inner, f"{path}[]")
