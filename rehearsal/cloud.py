@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from google.protobuf import struct_pb2
@@ -134,6 +134,11 @@ class Cloud:
         """Lose a resource, as when somebody else deletes it."""
         with self._lock:
             self._resources.pop((type_, id_), None)
+
+    def replace(self, resource: Remembered, properties: struct_pb2.Struct) -> None:
+        """Change a resource behind the engine's back, as when somebody else edits it."""
+        with self._lock:
+            self._resources[(resource.type, resource.id)] = replace(resource, properties=properties)
 
     def __iter__(self) -> Iterator[Remembered]:
         return iter(tuple(self._resources.values()))

@@ -1,0 +1,147 @@
+"""What the documentation promises an operator, kept by the real engine through a stack's life."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from google.protobuf import struct_pb2
+from pulumi import automation
+
+from rehearsal.cloud import Cloud
+from rehearsal.engine import Engine
+from rehearsal.run import run_program
+from rehearsal.server import Providers
+from rehearsal.workspace import Workspace, isolated, prepare, stack_path
+from tests.samples import KUBECONFIG, ROOT
+
+_PRODUCTION = "aws-existing-production"
+_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+
+
+class Environment:
+    """A stack that is up, and whose stack file can be edited."""
+
+    def __init__(self, workspace: Workspace, stack: automation.Stack, cloud: Cloud) -> None:
+        self.stack = stack
+        self.cloud = cloud
+        self._file = stack_path(workspace.path, workspace.stack)
+
+    def edit(self, key: str, value: Any) -> None:
+        document = yaml.safe_load(self._file.read_text())
+        document["config"][f"tts:{key}"] = value
+        self._file.write_text(yaml.safe_dump(document))
+
+    def up(self) -> dict[str, int]:
+        return _counted(self.stack.up().summary.resource_changes or {})
+
+    def preview(self) -> dict[str, int]:
+        return _counted(self.stack.preview().change_summary)
+
+    def left(self) -> list[str]:
+        deployment = self.stack.export_stack().deployment or {}
+        return [str(each["urn"]) for each in deployment.get("resources") or []]
+
+
+def _counted(changes: Mapping[automation.OpType, int]) -> dict[str, int]:
+    return {str(getattr(kind, "value", kind)): count for kind, count in changes.items()}
+
+
+Start = Callable[[str], Environment]
+
+
+@pytest.fixture
+def start(engine: Engine, tmp_path: Path) -> Iterator[Start]:
+    """A shipped stack, up on a simulated cloud."""
+    cloud = Cloud()
+    with isolated(tmp_path), Providers.simulated(cloud) as providers:
+
+        def begin(name: str) -> Environment:
+            workspace = prepare(ROOT, name, tmp_path / "project")
+            stack = automation.create_or_select_stack(
+                name,
+                project_name="tts",
+                program=lambda: run_program(ROOT),
+                work_dir=str(workspace.path),
+                opts=automation.LocalWorkspaceOptions(
+                    work_dir=str(workspace.path),
+                    env_vars={
+                        **workspace.environment,
+                        "PULUMI_DEBUG_PROVIDERS": providers.debug_env,
+                    },
+                    pulumi_command=engine.command(),
+                ),
+            )
+            stack.set_all_config(
+                {k: automation.ConfigValue(v, secret=True) for k, v in workspace.stand_ins.items()}
+            )
+            environment = Environment(workspace, stack, cloud)
+            environment.up()
+            return environment
+
+        yield begin
+
+
+def test_the_two_step_unlock_of_production(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    environment.edit("protection", "disposable")
+    assert set(environment.up()) <= {"same", "update"}
+    environment.stack.destroy()
+    assert environment.left() == []
+
+
+def test_an_ordinary_destroy_of_production_keeps_the_data(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    with pytest.raises(automation.CommandError, match="protected"):
+        environment.stack.destroy()
+    assert sum("s3/bucket:Bucket::" in urn for urn in environment.left()) == 5
+
+
+def test_a_new_kubeconfig_for_the_same_cluster_replaces_nothing(start: Start) -> None:
+    environment = start("aws-existing")
+    environment.stack.set_config("kubeconfig", automation.ConfigValue(KUBECONFIG, secret=True))
+    assert set(environment.preview()) == {"same", "update"}
+
+
+def test_raising_a_generation_in_production_renews_that_secret_alone(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    before = environment.stack.outputs()["helmSecrets"].value
+    environment.edit("generations", {"clusterKey": 2})
+    changes = environment.up()
+    assert changes["create"] == 1
+    assert set(changes) <= {"create", "same", "update"}
+    after = environment.stack.outputs()["helmSecrets"].value
+    assert before["global"].pop("cluster") != after["global"].pop("cluster")
+    assert before == after
+
+
+def test_lowering_a_generation_in_production_is_refused(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    environment.edit("generations", {"clusterKey": 2})
+    environment.up()
+    environment.edit("generations", {"clusterKey": 1})
+    with pytest.raises(automation.CommandError, match="protected"):
+        environment.up()
+
+
+def test_an_operator_s_edit_of_a_seeded_file_is_left_alone(start: Start) -> None:
+    environment = start("aws-existing")
+    for seed in [each for each in environment.cloud if each.type == _OBJECT]:
+        edited = struct_pb2.Struct()
+        edited.CopyFrom(seed.properties)
+        edited.update({"etag": "edited", "contentType": "text/plain", "versionId": "second"})
+        environment.cloud.replace(seed, edited)
+    environment.stack.refresh()
+    environment.edit("tags", {"Changed": "yes"})
+    environment.up()
+    touched = [it for it in environment.cloud.history if it.type == _OBJECT and it.kind != "create"]
+    assert touched == []
+
+
+def test_a_new_domain_in_production_never_replaces_a_bucket(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    environment.edit("domain", "other.example.com")
+    with pytest.raises(automation.CommandError, match="unable to replace resource"):
+        environment.up()
+    assert not [it for it in environment.cloud.history if it.kind == "delete"]
