@@ -7,7 +7,7 @@ settled. What reads a text, such as `Postgres.uri`, is typed for `str` alone, so
 an f-string is a type error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Generic, Literal, TypeVar, overload
 from urllib.parse import quote, urlencode
@@ -195,16 +195,30 @@ def settle(
     record: Prerequisites[pulumi.Output[str]] | Credentials[pulumi.Output[str]],
 ) -> pulumi.Output[Prerequisites[str]] | pulumi.Output[Credentials[str]]:
     """Wait once for every promise in a record of records; after this there is only plain data."""
-    return _settle(record)
+    promises: list[pulumi.Output[str]] = []
+    _collect(record, promises)
+    return pulumi.Output.all(*promises).apply(lambda settled: _with(record, iter(settled)))
 
 
-def _settle(part: Any) -> "pulumi.Output[Any]":
+def _collect(part: Any, promises: "list[pulumi.Output[str]]") -> None:
+    """Every promise in a record, in the order in which `_with` puts their values back."""
+    if isinstance(part, pulumi.Output):
+        promises.append(part)
+    elif isinstance(part, tuple):
+        for item in part:
+            _collect(item, promises)
+    elif is_dataclass(part):
+        for each in fields(part):
+            _collect(getattr(part, each.name), promises)
+
+
+def _with(part: Any, settled: Iterator[str]) -> Any:
+    if isinstance(part, pulumi.Output):
+        return next(settled)
     if isinstance(part, tuple):
-        return pulumi.Output.all(*map(_settle, part)).apply(tuple)
-    if isinstance(part, Mapping):
-        return pulumi.Output.from_input(dict(part))
-    if not is_dataclass(part) or isinstance(part, type):
-        return pulumi.Output.from_input(part)
-    names = [each.name for each in fields(part)]
-    settled = pulumi.Output.all(*(_settle(getattr(part, name)) for name in names))
-    return settled.apply(lambda plain: type(part)(**dict(zip(names, plain, strict=True))))
+        return tuple(_with(item, settled) for item in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return type(part)(
+            **{each.name: _with(getattr(part, each.name), settled) for each in fields(part)}
+        )
+    return part

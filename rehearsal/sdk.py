@@ -8,7 +8,7 @@ private to the SDK, so nothing else here may import them.
 import importlib
 import inspect
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -168,10 +168,30 @@ def _class_of(token: str) -> type | None:
     return None
 
 
-def _describe(token: str, cls: type) -> ResourceType:
+def constructor(token: str) -> Callable[[str, Mapping[str, Any], pulumi.ResourceOptions], Any]:
+    """The SDK's own class behind a token, taking inputs by their wire names.
+
+    Raises UnknownType.
+    """
+    resource_type(token)
+    cls = _class_of(token)
+    args = _arguments_of(cls) if cls is not None else None
+    if cls is None or args is None:
+        raise UnknownType(f"{token}: there is no class to construct")
+    names = {wire: py for py, wire in declared.input_type_py_to_pulumi_names(args).items()}
+    return lambda name, inputs, opts: cls(
+        name, opts=opts, **{names[wire]: value for wire, value in inputs.items() if wire in names}
+    )
+
+
+def _arguments_of(cls: type) -> type | None:
     home = inspect.getmodule(cls)
     names = (f"{cls.__name__}InitArgs", f"{cls.__name__}Args")
-    args = next((getattr(home, name) for name in names if hasattr(home, name)), None)
+    return next((getattr(home, name) for name in names if hasattr(home, name)), None)
+
+
+def _describe(token: str, cls: type) -> ResourceType:
+    args = _arguments_of(cls)
     outputs = {name: _shape(kind) for name, kind in declared.resource_types(cls).items()}
     if args is None:
         return ResourceType(token, {}, frozenset(), outputs)
