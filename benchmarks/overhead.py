@@ -186,15 +186,12 @@ def recorded(stage_: Stage) -> list[Mapping[str, Any]]:
 
 def memory_mb(stack: str) -> float:
     """The most memory that loading and composing the stack takes, in a process of its own."""
-    code = (
-        "import resource, sys; sys.path.insert(0, '.');"
-        "from stacks import aws, exports, config, raw;"
-        "import pulumi_aws as a; a.s3.Bucket; a.iam.User; a.eks.PodIdentityAssociation;"
-        "assert 'pulumi_gcp' not in sys.modules and 'pulumi_azure_native' not in sys.modules;"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "benchmarks.program", stack],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return float(done.stdout)
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    JsonValue,
     SecretStr,
     ValidationError,
     create_model,
@@ -32,7 +33,6 @@ from stacks.problems import (
 from stacks.raw import RawConfig
 from stacks.secrets import SECRETS, SecretKey
 
-Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 Size = Literal["small", "medium", "large"]
 
 
@@ -76,7 +76,7 @@ class CommonConfig(Section):
     packet_broker: sections.PacketBroker = sections.NoPacketBroker(mode="off")
     release: sections.Release = sections.Release()
     generations: sections.Generations = sections.Generations()
-    extra_values: dict[str, Any] = Field(default_factory=dict)
+    extra_values: dict[str, JsonValue] = Field(default_factory=dict)
 
     def secret(self, key: SecretKey) -> str:
         """A secret's text. Raises KeyError for one that this configuration has no use for."""
@@ -161,7 +161,7 @@ def needed_secrets(raw: RawConfig) -> frozenset[SecretKey]:
     return required_secrets(parsed)[0]
 
 
-def extra_secrets(config: CommonConfig) -> Mapping[str, Json]:
+def extra_secrets(config: CommonConfig) -> Mapping[str, JsonValue]:
     """What the secret `extraSecrets` adds to the secret Helm values; empty where it is not set."""
     if "extraSecrets" not in config.secrets:
         return {}
