@@ -34,7 +34,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine, obtain
-from rehearsal.run import run_program
+from rehearsal.run import open_stack, run_program
 from rehearsal.sdk import constructor, sdk_version
 from rehearsal.server import Providers
 from rehearsal.workspace import Workspace, isolated, prepare, stack_path
@@ -103,7 +103,6 @@ Program = Callable[[], None]
 class Stage:
     """A program on the engine with its own state."""
 
-    name: str
     stack: automation.Stack
 
     def rehearse(self) -> float:
@@ -119,26 +118,6 @@ class Stage:
         started = time.perf_counter()
         self.stack.preview()
         return time.perf_counter() - started
-
-
-def stage(workspace: Workspace, engine: Engine, program: Program, providers: str) -> Stage:
-    """A stack in a workspace, with its secrets set."""
-    stack = automation.create_or_select_stack(
-        workspace.stack,
-        project_name="tts",
-        program=program,
-        work_dir=str(workspace.path),
-        opts=automation.LocalWorkspaceOptions(
-            work_dir=str(workspace.path),
-            env_vars={**workspace.environment, "PULUMI_DEBUG_PROVIDERS": providers},
-            pulumi_command=engine.command(),
-        ),
-    )
-    if workspace.stand_ins:
-        stack.set_all_config(
-            {k: automation.ConfigValue(v, secret=True) for k, v in workspace.stand_ins.items()}
-        )
-    return Stage(name=workspace.stack, stack=stack)
 
 
 def flat(resources: Sequence[Mapping[str, Any]]) -> Program:
@@ -205,14 +184,20 @@ def measure(stack: str, engine: Engine) -> list[tuple[str, float, float]]:
         plain = open_.enter_context(Providers(PlainProvider))
         ours_space = prepare(ROOT, stack, folder / "ours")
         _make_disposable(ours_space)
-        ours = stage(ours_space, engine, lambda: run_program(ROOT), simulated.debug_env)
+        ours = Stage(
+            stack=open_stack(ours_space, engine, lambda: run_program(ROOT), simulated.debug_env)
+        )
         ours.stack.up()
         program = flat(recorded(ours))
-        same = stage(_bare(folder / "same", stack), engine, program, simulated.debug_env)
+        same = Stage(
+            stack=open_stack(_bare(folder / "same", stack), engine, program, simulated.debug_env)
+        )
         same.stack.up()
         previews = [(ours.preview(), same.preview()) for _ in range(_PREVIEWS)]
         ours.stack.destroy()
-        bare = stage(_bare(folder / "bare", stack), engine, program, plain.debug_env)
+        bare = Stage(
+            stack=open_stack(_bare(folder / "bare", stack), engine, program, plain.debug_env)
+        )
         whole = [(ours.rehearse(), bare.rehearse()) for _ in range(_REHEARSALS)]
     print(f"{stack}: best of {_PREVIEWS} previews and {_REHEARSALS} rehearsals")
     return [

@@ -134,23 +134,7 @@ class _Performance:
         self._engine = engine
         self._listener = listener
         self._steps: list[Step] = []
-        self._stack = automation.create_or_select_stack(
-            workspace.stack,
-            project_name=PROJECT,
-            program=lambda: run_program(root),
-            work_dir=str(workspace.path),
-            opts=automation.LocalWorkspaceOptions(
-                work_dir=str(workspace.path),
-                env_vars={**workspace.environment, "PULUMI_DEBUG_PROVIDERS": providers},
-                pulumi_command=engine.command(),
-            ),
-        )
-        self._stack.set_all_config(
-            {
-                key: automation.ConfigValue(value, secret=True)
-                for key, value in workspace.stand_ins.items()
-            }
-        )
+        self._stack = open_stack(workspace, engine, lambda: run_program(root), providers)
 
     def play(self, config: StackConfig) -> Result:
         guarded = config.protection.guarded
@@ -260,6 +244,32 @@ class _Performance:
             for resource in self._deployed()
             if resource.get("custom") and not type_of(resource["urn"]).startswith("pulumi:")
         )
+
+
+def open_stack(
+    workspace: Workspace, engine: Engine, program: Callable[[], None], providers: str
+) -> automation.Stack:
+    """A workspace's stack with its secrets set, for a program and the providers that serve it.
+
+    `providers` is the value of PULUMI_DEBUG_PROVIDERS.
+    """
+    stack = automation.create_or_select_stack(
+        workspace.stack,
+        project_name=PROJECT,
+        program=program,
+        work_dir=str(workspace.path),
+        opts=automation.LocalWorkspaceOptions(
+            work_dir=str(workspace.path),
+            env_vars={**workspace.environment, "PULUMI_DEBUG_PROVIDERS": providers},
+            pulumi_command=engine.command(),
+        ),
+    )
+    if workspace.stand_ins:
+        secrets = workspace.stand_ins.items()
+        stack.set_all_config(
+            {key: automation.ConfigValue(value, secret=True) for key, value in secrets}
+        )
+    return stack
 
 
 def run_program(root: Path) -> None:

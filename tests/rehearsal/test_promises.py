@@ -11,7 +11,7 @@ from pulumi import automation
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
-from rehearsal.run import run_program
+from rehearsal.run import open_stack, run_program
 from rehearsal.server import Providers
 from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 from tests.samples import KUBECONFIG, ROOT
@@ -59,23 +59,7 @@ def start(engine: Engine, tmp_path: Path) -> Iterator[Start]:
 
         def begin(name: str) -> Environment:
             workspace = prepare(ROOT, name, tmp_path / "project")
-            stack = automation.create_or_select_stack(
-                name,
-                project_name="tts",
-                program=lambda: run_program(ROOT),
-                work_dir=str(workspace.path),
-                opts=automation.LocalWorkspaceOptions(
-                    work_dir=str(workspace.path),
-                    env_vars={
-                        **workspace.environment,
-                        "PULUMI_DEBUG_PROVIDERS": providers.debug_env,
-                    },
-                    pulumi_command=engine.command(),
-                ),
-            )
-            stack.set_all_config(
-                {k: automation.ConfigValue(v, secret=True) for k, v in workspace.stand_ins.items()}
-            )
+            stack = open_stack(workspace, engine, lambda: run_program(ROOT), providers.debug_env)
             environment = Environment(workspace, stack, cloud)
             environment.up()
             return environment
