@@ -64,27 +64,20 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """'did you mean …' for a misspelt name, else the names there are."""
-    names = sorted(known)
-    folded = {candidate.lower(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.lower(), list(folded), n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {folded[close[0]]!r}? Otherwise remove it"
-    return "remove it" if names else "remove it: nothing belongs here"
-
-
 def unknown_key(path: Sequence[str | int], known: Iterable[str]) -> Problem:
-    """A key that means nothing here, with the nearest one that does.
+    """A key that means nothing here, with the nearest one that does, or else all that do.
 
     Its value is not shown: it may be a secret under a misspelt key.
     """
-    names = sorted(known)
-    return Problem(
-        key=key_of(*path),
-        allowed=f"this key is not known; known here: {', '.join(names) or 'none'}",
-        remedy=nearest(str(path[-1]), names),
-    )
+    names = {name.lower(): name for name in sorted(known)}
+    close = difflib.get_close_matches(str(path[-1]).lower(), list(names), n=1, cutoff=0.6)
+    if close:
+        allowed = "this key is not known"
+        remedy = f"did you mean {names[close[0]]!r}? Otherwise remove it"
+    else:
+        allowed = f"this key is not known; known here: {', '.join(names.values()) or 'none'}"
+        remedy = "remove it"
+    return Problem(key=key_of(*path), allowed=allowed, remedy=remedy)
 
 
 def from_validation(name: str, annotation: Any, error: ValidationError) -> list[Problem]:
