@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Union
 
-from components.prerequisites import Credentials, Prerequisites
+from components.prerequisites import Credentials, Postgres, Prerequisites, Timescale
 
 Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 Tree = dict[str, Json]
@@ -94,6 +94,33 @@ def undocumented_facts(facts: Prerequisites[str]) -> Tree:
             }
         )
     return found
+
+
+def undocumented_secrets(facts: Prerequisites[str], credentials: Credentials[str]) -> Tree:
+    """The secret part of `undocumented_facts`: the Packet Broker key, and TimescaleDB's URIs."""
+    found: Tree = {}
+    if credentials.packet_broker_key is not None:
+        found["packetBroker"] = {"key": credentials.packet_broker_key}
+    if facts.timescale is not None and credentials.timescale_password is not None:
+        password = credentials.timescale_password
+        found["timescale"] = _nested(
+            {
+                "storageUri": _timescale_uri(
+                    facts.timescale, facts.timescale.storage_database, password
+                ),
+                "nocUri": _timescale_uri(facts.timescale, facts.timescale.noc_database, password),
+            }
+        )
+    return found
+
+
+def _timescale_uri(timescale: Timescale[str], database: str | None, password: str) -> str | None:
+    if database is None:
+        return None
+    where: Postgres[str] = Postgres(
+        host=timescale.host, port=timescale.port, database=database, username=timescale.username
+    )
+    return where.uri(password)
 
 
 def warnings(facts: Prerequisites[str]) -> list[str]:

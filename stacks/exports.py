@@ -19,6 +19,10 @@ def export(config: CommonConfig, provisioned: Provisioned) -> None:
     )
     pulumi.export("helmValues", facts.apply(lambda it: values.helm_values(it, config.extra_values)))
     pulumi.export("helmSecrets", pulumi.Output.secret(secrets))
+    apart = pulumi.Output.all(facts, credentials).apply(
+        lambda both: values.undocumented_secrets(both[0], both[1])
+    )
+    pulumi.export("undocumentedSecrets", pulumi.Output.secret(apart))
     pulumi.export("addresses", facts.apply(addresses))
     pulumi.export("undocumented", facts.apply(values.undocumented_facts))
     pulumi.export("warnings", facts.apply(values.warnings))

@@ -276,3 +276,18 @@ def test_the_next_step_pipes_the_secrets() -> None:
     text = values.next_step("tts", "the-things-stack", "1.1.0", "dev")
     assert "--show-secrets helmSecrets | helm upgrade --install tts" in text
     assert "-f values.yaml -f -" in text
+
+
+def test_secrets_without_a_documented_key_are_apart_from_the_helm_values() -> None:
+    timescale: Timescale[str] = Timescale(
+        host="ts.example.com", port=5433, username="u", storage_database="s", noc_database=None
+    )
+    facts = _facts(timescale=timescale)
+    credentials = _credentials(timescale_password="p/w", packet_broker_key="broker-key")
+    assert values.undocumented_secrets(facts, credentials) == {
+        "packetBroker": {"key": "broker-key"},
+        "timescale": {"storageUri": "postgres://u:p%2Fw@ts.example.com:5433/s?sslmode=require"},
+    }
+    documented = repr(values.helm_secrets(facts, credentials, {}))
+    assert "broker-key" not in documented
+    assert "ts.example.com" not in documented
