@@ -326,3 +326,55 @@ def test_a_mistake_in_the_program_is_named_with_its_line(clone: Path) -> None:
     assert "the program broke: components/aws/buckets.py:" in done.stderr
     assert "force_destory" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_stack_that_uses_everything(engine: Engine, tmp_path: Path) -> None:
+    pem, _ = certificate(["thethings.example.com", "*.thethings.example.com"])
+    ca, _ = certificate(["ca.example.com"])
+    encrypted = {"secure": "v1:abc"}
+    buckets = ("profilePictures", "endDevicePictures", "edcs", "interop", "plugins")
+    changes: dict[str, Any] = {
+        "tls": {"mode": "supplied", "certificate": pem, "secretName": "mine"},
+        "postgres.caCertificate": ca,
+        "redis.caCertificate": ca,
+        "blobs": {
+            "mode": "existing",
+            "region": "eu-central-1",
+            "buckets": {kind: f"theirs-{kind.lower()}" for kind in buckets},
+            "access": {"mode": "existing-key", "accessKeyId": "AKIAEXAMPLE"},
+        },
+        "timescale": {
+            "mode": "existing",
+            "host": "timescale.example.com",
+            "username": "tts",
+            "storageDatabase": "storage",
+            "nocDatabase": "noc",
+        },
+        "packetBroker": {"mode": "home-network", "keyId": "key", "netId": "000013"},
+        "gatewayController": {"enabled": True, "address": "gc.example.com:443"},
+        "extraValues": {"gs": {"example": 1}},
+        "extraSecrets": encrypted,
+        "licenseKey": encrypted,
+        "release": {"createNamespace": False},
+    }
+    root = _project(tmp_path, changes)
+    found = rehearse(root, "sample", lambda: engine, _Silent())
+    assert {
+        "global.ttgc.domain",
+        "global.ttgc.tls.secretName",
+        "global.ttgc.address",
+        "global.tls.rootCA",
+        "global.blob.aws.accessKeyID",
+        "as.storage.enabled",
+        "gs.example",
+    } <= set(_leaves(found.values)) - _EVERY_STACK
+    assert {
+        "global.noc.grafana.adminPassword",
+        "global.noc.oauth.clientSecret",
+        "global.blob.aws.secretAccessKey",
+        "rehearsal.extraSecret",
+    } == set(_leaves(found.secrets)) - _EVERY_SECRET
+    assert found.values["global"]["blob"]["aws"]["region"] == "eu-central-1"
+    assert not [it for it in found.resources if it.type.startswith("aws:s3")]
+    words = " ".join(found.warnings)
+    assert all(it in words for it in ("plugins bucket", "Packet Broker", "TimescaleDB"))
