@@ -28,9 +28,7 @@ up: setup ## make or change the environment
 destroy: setup ## remove all but what is protected, and list that
 	@$(NEEDS_PULUMI)
 	pulumi destroy --stack "$(STACK)" --exclude-protected $(ARGS)
-	@echo "Left is what is protected, and what that needs. To remove it too, in two steps: set"
-	@echo "tts:protection: disposable in stacks/Pulumi.$(STACK).yaml, then make up and make destroy."
-	@pulumi stack --stack "$(STACK)" --show-urns
+	@$(RUN) tools/kept.py "$(STACK)"
 
 values: setup ## out/STACK/values.yaml; with SECRETS=1 secrets.yaml too (mode 0600)
 	@$(NEEDS_PULUMI)

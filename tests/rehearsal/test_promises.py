@@ -15,6 +15,7 @@ from rehearsal.run import open_stack, run_program
 from rehearsal.server import Providers
 from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 from tests.samples import KUBECONFIG, ROOT
+from tools.kept import left
 
 _PRODUCTION = "aws-existing-production"
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
@@ -80,6 +81,17 @@ def test_an_ordinary_destroy_of_production_keeps_the_data(start: Start) -> None:
     with pytest.raises(automation.CommandError, match="protected"):
         environment.stack.destroy()
     assert sum("s3/bucket:Bucket::" in urn for urn in environment.left()) == 5
+
+
+def test_destroy_lists_what_it_kept_and_why(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    environment.stack.destroy(exclude_protected=True)
+    deployment = environment.stack.export_stack().deployment or {}
+    protected, needed = left(deployment["resources"])
+    assert sum(name.startswith("aws:s3/bucket:Bucket ") for name in protected) == 5
+    assert "kubernetes:core/v1:Namespace product" in protected
+    assert {"pulumi:providers:aws aws", "pulumi:providers:kubernetes cluster"} <= set(needed)
+    assert not [name for name in needed if not name.startswith("pulumi:providers:")]
 
 
 def test_a_new_kubeconfig_for_the_same_cluster_replaces_nothing(start: Start) -> None:
