@@ -32,7 +32,7 @@ destroy: setup ## remove all but what is protected, and list that
 
 values: setup ## out/STACK/values.yaml; with SECRETS=1 secrets.yaml too (mode 0600)
 	@$(NEEDS_PULUMI)
-	@$(RUN) tools/values.py "$(STACK)" $(if $(filter 1,$(SECRETS)),--secrets)
+	@$(RUN) -m tools.values "$(STACK)" $(if $(filter 1,$(SECRETS)),--secrets)
 
 check: .venv/dev ## format, lint, types and architecture
 	$(RUN) -m ruff format --check $(SOURCES)

@@ -34,9 +34,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine, obtain
+from rehearsal.properties import is_signed
 from rehearsal.run import open_stack, run_program
 from rehearsal.sdk import constructor, sdk_version
 from rehearsal.server import Providers
+from rehearsal.urns import name_of
 from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,8 +47,6 @@ REHEARSAL_AT_MOST = 1.3
 MEMORY_AT_MOST_MB = 200
 _PREVIEWS = 15
 _REHEARSALS = 7
-# What marks a secret in a state: sdk/go/common/resource/sig/sig.go.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 
 class PlainProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -133,7 +133,7 @@ def flat(resources: Sequence[Mapping[str, Any]]) -> Program:
             waits = [made[urn] for urn in each.get("dependencies") or [] if urn in made]
             construct = constructor(each["type"])
             opts = pulumi.ResourceOptions(depends_on=waits)
-            made[each["urn"]] = construct(_name(each), inputs, opts)
+            made[each["urn"]] = construct(name_of(each["urn"]), inputs, opts)
 
     return program
 
@@ -144,13 +144,9 @@ def _given(value: Any) -> Any:
         return [_given(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if _SIGNATURE in value:
+    if is_signed(value):
         return pulumi.Output.secret(json.loads(value["plaintext"]))
     return {key: _given(inner) for key, inner in value.items()}
-
-
-def _name(resource: Mapping[str, Any]) -> str:
-    return str(resource["urn"]).rpartition("::")[2]
 
 
 def recorded(stage_: Stage) -> list[Mapping[str, Any]]:

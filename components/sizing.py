@@ -8,7 +8,7 @@ Redis holds all device state in memory and grows with the devices.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 
@@ -56,14 +56,8 @@ SIZES: Mapping[Literal["small", "medium", "large"], Capacity] = {
 }
 
 
-def sized(size: Literal["small", "medium", "large"], overrides: Mapping[str, int]) -> Capacity:
-    """The capacity of a size, with single figures overridden by their field names."""
-    return replace(SIZES[size], **overrides)
-
-
 def capacity(
     size: Literal["small", "medium", "large"], overrides: Mapping[str, int]
 ) -> dict[str, int]:
-    """The same as plain output, for parts that are provided by the operator."""
-    found = sized(size, overrides)
-    return {field.name: int(getattr(found, field.name)) for field in fields(found)}
+    """A size's figures by field name, single ones overridden, for parts that you provide."""
+    return asdict(replace(SIZES[size], **overrides))

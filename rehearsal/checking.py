@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.properties import Unknown, is_asset
+from rehearsal.properties import Unknown, is_signed
 from rehearsal.sdk import ListOf, MapOf, OneOf, ResourceType, Scalar, Shape
 
 # Put into inputs by the engine or by bridged providers; no SDK declares them.
@@ -93,7 +93,7 @@ def _is_scalar(shape: Scalar, value: Any) -> bool:
     if shape.kind == "boolean":
         return isinstance(value, bool)
     if shape.kind == "asset":
-        return is_asset(value)
+        return is_signed(value)
     number = int if shape.kind == "integer" else (int, float)
     return isinstance(value, number) and not isinstance(value, bool)
 

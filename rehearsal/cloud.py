@@ -24,11 +24,6 @@ class Operation:
     id: str
     inputs: Mapping[str, Any] = field(repr=False)
 
-    @property
-    def name(self) -> str:
-        """The logical name, the last part of the URN."""
-        return self.urn.rpartition("::")[2]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Remembered:

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rehearsal.messages import label
+from rehearsal.properties import is_secret
 from rehearsal.stand_ins import traces
 from rehearsal.workspace import Workspace
 from stacks.problems import PROJECT
 
 _SHORTEST_SECRET = 8
-# Marks a secret in a deployment: sdk/go/common/resource/sig/sig.go.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def leak(
@@ -49,7 +47,7 @@ def _marked(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
     Mappings that are secret as a whole are left out: a certificate beside its key is no secret.
     """
-    if isinstance(tree, Mapping) and tree.get(_SIGNATURE) == _SECRET:
+    if is_secret(tree):
         text = json.loads(tree.get("plaintext") or "null")
         if isinstance(text, str):
             yield path, text

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rehearsal.urns import name_of, type_of
+
 # What the engine adds to the cause of a failure; alone it is all there is to tell.
 _ECHOES = (
     "update failed",
@@ -15,19 +17,9 @@ _ECHOES = (
 )
 
 
-def name_of(urn: str) -> str:
-    """The logical name that a URN ends with."""
-    return urn.rpartition("::")[2]
-
-
 def label(resource: Mapping[str, Any]) -> str:
     """A deployed resource's name and type."""
     return f"{name_of(resource['urn'])} ({type_of(resource['urn'])})"
-
-
-def type_of(urn: str) -> str:
-    """The resource's own type in its URN."""
-    return urn.split("::")[2].rpartition("$")[2] if urn.count("::") >= 3 else ""
 
 
 def essential(errors: Iterable[str], root: Path) -> list[str]:

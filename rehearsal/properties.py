@@ -45,9 +45,17 @@ def _plain(value: struct_pb2.Value) -> Plain:
     return value.bool_value if kind == "bool_value" else None
 
 
-def is_asset(value: Plain) -> bool:
-    """Whether this is an asset or archive, which crosses the protocol as a signed mapping."""
+def is_signed(value: Plain) -> bool:
+    """Whether this is a mapping that stands for something else: a secret, an asset or an archive.
+
+    In plain values, whose secrets are unwrapped, it is an asset or archive.
+    """
     return isinstance(value, Mapping) and _SIGNATURE in value
+
+
+def is_secret(value: Plain) -> bool:
+    """Whether this is a secret, as it stands in a deployment."""
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
 
 
 def put(struct: struct_pb2.Struct, values: Mapping[str, Plain]) -> None:
@@ -78,7 +86,7 @@ def _put(target: struct_pb2.Value, value: Plain) -> None:
 
 def differences(old: Plain, new: Plain, path: str = "") -> Iterator[tuple[str, str]]:
     """Paths at which two plain values differ, each with add, delete or update."""
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and not is_asset(new):
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and not is_signed(new):
         for key in old.keys() | new.keys():
             below = f"{path}.{key}" if path else key
             if old.get(key) is None and new.get(key) is None:

@@ -18,6 +18,7 @@ from rehearsal.checking import faults
 from rehearsal.cloud import Cloud, Operation, Refused
 from rehearsal.properties import UNKNOWN, differences, plain, put
 from rehearsal.sdk import ResourceType, Scalar, Shape, UnknownType, resource_type, sdk_version
+from rehearsal.urns import name_of, type_of
 
 Context = grpc.ServicerContext
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -92,7 +93,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def CheckConfig(self, request: Any, context: Context) -> Any:
         """Check a provider's configuration against what its SDK declares."""
-        kind = resource_type(_type_of(request.urn))
+        kind = resource_type(type_of(request.urn))
         return _checked(faults(kind, _decoded_config(kind, plain(request.news))), request.news)
 
     @_told
@@ -100,7 +101,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """How a change of configuration affects what the provider manages."""
         old, new = plain(request.old_inputs or request.olds), plain(request.news)
         changed = dict(differences(old, new))
-        kubernetes = _type_of(request.urn) == "pulumi:providers:kubernetes"
+        kubernetes = type_of(request.urn) == "pulumi:providers:kubernetes"
         replace = kubernetes and replacement.replaces_kubernetes(old, new)
         return _diff_response(changed, list(changed) if replace else [], delete_first=False)
 
@@ -116,7 +117,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def Check(self, request: Any, context: Context) -> Any:
         """Refuse inputs that the SDK does not declare, and name what was given no name."""
-        kind = resource_type(_type_of(request.urn))
+        kind = resource_type(type_of(request.urn))
         news = plain(request.news)
         inputs = struct_pb2.Struct()
         inputs.CopyFrom(request.news)
@@ -127,7 +128,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def Diff(self, request: Any, context: Context) -> Any:
         """What changed, and whether it replaces."""
-        kind = resource_type(_type_of(request.urn))
+        kind = resource_type(type_of(request.urn))
         old, new = plain(request.old_inputs), plain(request.news)
         hidden = {_DEFAULTS, *request.ignoreChanges}
         changed = {path: how for path, how in differences(old, new) if _top(path) not in hidden}
@@ -139,7 +140,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def Create(self, request: Any, context: Context) -> Any:
         """Make a resource, or say in a preview what is known of it beforehand."""
-        kind = resource_type(_type_of(request.urn))
+        kind = resource_type(type_of(request.urn))
         inputs = plain(request.properties)
         response = provider_pb2.CreateResponse(properties=request.properties)
         response.properties.fields.pop(_DEFAULTS, None)
@@ -155,7 +156,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def Read(self, request: Any, context: Context) -> Any:
         """What the cloud has under this identifier; without an identifier, it is gone."""
-        found = self._cloud.find(_type_of(request.urn), request.id)
+        found = self._cloud.find(type_of(request.urn), request.id)
         if found is None:
             return provider_pb2.ReadResponse()
         inputs = request.inputs
@@ -166,7 +167,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_told
     def Update(self, request: Any, context: Context) -> Any:
         """Change a resource in place; what was computed once stays."""
-        kind = resource_type(_type_of(request.urn))
+        kind = resource_type(type_of(request.urn))
         inputs = plain(request.news)
         response = provider_pb2.UpdateResponse(properties=request.news)
         response.properties.fields.pop(_DEFAULTS, None)
@@ -219,23 +220,14 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         inputs: Mapping[str, Any],
         properties: struct_pb2.Struct | None,
     ) -> None:
-        operation = Operation(kind=kind, type=_type_of(urn), urn=urn, id=id_, inputs=inputs)
+        operation = Operation(kind=kind, type=type_of(urn), urn=urn, id=id_, inputs=inputs)
         self._cloud.apply(operation, properties)
-
-
-def _type_of(urn: str) -> str:
-    """The resource's own type, without those of its parents."""
-    return urn.split("::")[2].rpartition("$")[2]
-
-
-def _name_of(urn: str) -> str:
-    return urn.split("::", 3)[-1]
 
 
 def _subject(request: Any) -> str:
     """What a request is about."""
     urn = getattr(request, "urn", "")
-    return f"{_type_of(urn)} {_name_of(urn)!r}" if urn else str(getattr(request, "tok", "provider"))
+    return f"{type_of(urn)} {name_of(urn)!r}" if urn else str(getattr(request, "tok", "provider"))
 
 
 def _checked(found: list[tuple[str, str]], inputs: struct_pb2.Struct) -> Any:
@@ -323,7 +315,7 @@ def _automatic_name(request: Any, digits: str) -> str:
     """The engine's own proposal where `pulumi:autonaming` is configured."""
     if request.HasField("autonaming"):
         return str(request.autonaming.proposed_name)
-    return f"{_name_of(request.urn)}-{digits}"
+    return f"{name_of(request.urn)}-{digits}"
 
 
 def _same_name(kind: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

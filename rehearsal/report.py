@@ -1,15 +1,12 @@
 """What a rehearsal shows: progress while it works, and a summary a person would read."""
 
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -17,6 +14,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from rehearsal.run import Resource, Result
+from rehearsal.yaml_file import write_yaml
 
 SIMULATION = (
     "This is a rehearsal on a simulated cloud: nothing real is contacted, made or paid for, "
@@ -24,7 +22,7 @@ SIMULATION = (
 )
 _SLOWEST = 5
 _WIDTH = 110
-_NEVER_FOLD = 1 << 20
+_HEAD = "# From a rehearsal: the values are simulated. Not for a cluster.\n"
 
 
 def console() -> Console:
@@ -113,39 +111,9 @@ def write(result: Result, folder: Path) -> Mapping[str, Path]:
     """Write values.yaml, and secrets.yaml for the owner's eyes only (0600 from the first byte)."""
     folder.mkdir(parents=True, exist_ok=True)
     values, secrets = folder / "values.yaml", folder / "secrets.yaml"
-    _write(values, result.values, 0o644)
-    _write(secrets, result.secrets, 0o600)
+    write_yaml(values, result.values, 0o644, _HEAD)
+    write_yaml(secrets, result.secrets, 0o600, _HEAD)
     return {"Helm values": values, "Helm secrets (simulated)": secrets}
-
-
-def _write(path: Path, tree: Mapping[str, Any], mode: int) -> None:
-    head = "# From a rehearsal: the values are simulated. Not for a cluster.\n"
-    text = yaml.dump(dict(tree), Dumper=_Readable, sort_keys=False, width=_NEVER_FOLD)
-    # Such a file is its owner's alone (0600) as long as it is under this name.
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        fresh = Path(file.name)
-        try:
-            file.write(head + text)
-            file.close()
-            fresh.chmod(mode)
-            fresh.replace(path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
-
-
-class _Readable(yaml.SafeDumper):
-    """YAML with texts of several lines as blocks."""
-
-
-def _text(dumper: _Readable, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Readable.add_representer(str, _text)
 
 
 def _line(console: Console, text: str, style: str | None = None) -> None:

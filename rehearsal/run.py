@@ -4,7 +4,7 @@ import runpy
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,8 +15,9 @@ from pulumi.automation import EngineEvent, OpType
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
 from rehearsal.leaks import leak
-from rehearsal.messages import essential, label, name_of, type_of, without_colour
+from rehearsal.messages import essential, label, without_colour
 from rehearsal.server import Providers
+from rehearsal.urns import name_of, type_of
 from rehearsal.workspace import Workspace, isolated, prepare
 from stacks.config import StackConfig, load
 from stacks.problems import PROJECT
@@ -146,17 +147,17 @@ class _Performance:
             "destroy what is not protected" if guarded else "destroy",
             lambda seen: self._stack.destroy(on_event=seen, exclude_protected=guarded),
         )
-        kept = self._kept()
+        left = self._deployed()
         if guarded:
             self._up_again(removed)
-        elif self._deployed():
-            raise RehearsalFailed(f"destroy left behind: {', '.join(map(label, self._deployed()))}")
+        elif left:
+            raise RehearsalFailed(f"destroy left behind: {', '.join(map(label, left))}")
         return Result(
             stack=self._workspace.stack,
             engine=self._engine,
             steps=tuple(self._steps),
             resources=tuple(_resources(made)),
-            kept=kept,
+            kept=tuple(_kept(left)),
             stood_in=tuple(self._workspace.stand_ins),
             values=_output(outputs, "helmValues"),
             secrets=_output(outputs, "helmSecrets"),
@@ -238,13 +239,6 @@ class _Performance:
         deployment = self._stack.export_stack().deployment or {}
         return list(deployment.get("resources") or [])
 
-    def _kept(self) -> tuple[str, ...]:
-        return tuple(
-            label(resource)
-            for resource in self._deployed()
-            if resource.get("custom") and not type_of(resource["urn"]).startswith("pulumi:")
-        )
-
 
 def open_stack(
     workspace: Workspace, engine: Engine, program: Callable[[], None], providers: str
@@ -288,6 +282,13 @@ def _output(outputs: Mapping[str, automation.OutputValue], name: str) -> Any:
 
 def _operation(op: OpType | str) -> str:
     return str(getattr(op, "value", op))
+
+
+def _kept(left: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What a tear-down left, components and providers aside."""
+    for resource in left:
+        if resource.get("custom") and not type_of(resource["urn"]).startswith("pulumi:"):
+            yield label(resource)
 
 
 def _resources(seen: _Seen) -> Iterator[Resource]:

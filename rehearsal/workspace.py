@@ -13,9 +13,10 @@ from typing import Any
 import yaml
 
 from rehearsal.stand_ins import certificate_like, stand_in
+from rehearsal.urns import name_of
 from stacks.config import needed_secrets
 from stacks.problems import PROJECT
-from stacks.raw import RawConfig
+from stacks.raw import RawConfig, is_encrypted
 from stacks.secrets import SECRETS, SecretKey
 
 _SEEN = (
@@ -123,15 +124,8 @@ def _without_ciphertext(
     return {
         key: value
         for key, value in config.items()
-        if key not in dropped
-        and (str(key).startswith(f"{PROJECT}:") or not _holds_ciphertext(value))
+        if key not in dropped and (str(key).startswith(f"{PROJECT}:") or not is_encrypted(value))
     }
-
-
-def _holds_ciphertext(value: object) -> bool:
-    if isinstance(value, dict):
-        return set(value) == {"secure"} or any(map(_holds_ciphertext, value.values()))
-    return isinstance(value, list) and any(map(_holds_ciphertext, value))
 
 
 def _match_certificate(config: dict[str, Any], given: dict[SecretKey, str]) -> None:
@@ -162,7 +156,7 @@ def _texts(file: Path) -> Iterator[tuple[str, str]]:
         yield "", written
         return
     for resource in _resources(document):
-        yield str(resource["urn"]).rpartition("::")[2], "\n".join(_strings(resource))
+        yield name_of(resource["urn"]), "\n".join(_strings(resource))
     yield "", "\n".join(_strings(document))
 
 

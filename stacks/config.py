@@ -135,12 +135,8 @@ def load(raw: RawConfig) -> StackConfig:
         raise ConfigErrors(
             raw.stack, [_target_problem(given.get("target")), *_secret_problems(raw)]
         )
-    problems = [*_unknown_keys(given, model), *_secret_problems(raw)]
-    parsed: dict[str, object] = {}
-    for name, field in _file_fields(model):
-        if (field.alias or name) in raw.secrets:
-            continue
-        problems += _parse_into(parsed, name, field, given)
+    parsed, faults = _parse(raw, model)
+    problems = [*_unknown_keys(given, model), *_secret_problems(raw), *faults]
     secrets = {key: SecretStr(given[key]) for key in SECRETS if key in given}
     problems += run_checks({**parsed, **{str(key): value for key, value in secrets.items()}})
     told = {problem.key for problem in problems}
@@ -153,12 +149,8 @@ def load(raw: RawConfig) -> StackConfig:
 
 def needed_secrets(raw: RawConfig) -> frozenset[SecretKey]:
     """The secrets that the sound parts of a stack file have a use for, set or not."""
-    given = raw.given
-    model = TARGETS.get(given.get("target", ""))
-    parsed: dict[str, object] = {}
-    for name, field in _file_fields(model) if model else ():
-        _parse_into(parsed, name, field, given)
-    return required_secrets(parsed)[0]
+    model = TARGETS.get(raw.given.get("target", ""))
+    return required_secrets(_parse(raw, model)[0] if model else {})[0]
 
 
 def extra_secrets(config: CommonConfig) -> Mapping[str, JsonValue]:
@@ -197,6 +189,22 @@ def _decoded(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _parse(
+    raw: RawConfig, model: type[CommonConfig]
+) -> tuple[Mapping[str, object], Sequence[Problem]]:
+    """The sound parts by field name, and what is wrong with the others.
+
+    A key that is encrypted where no secret belongs is left out: it is refused as such.
+    """
+    parsed: dict[str, object] = {}
+    problems: list[Problem] = []
+    given = raw.given
+    for name, field in _file_fields(model):
+        if (field.alias or name) not in raw.secrets:
+            problems += _parse_into(parsed, name, field, given)
+    return parsed, problems
 
 
 def _parse_into(

@@ -49,7 +49,7 @@ class RawConfig:
         stack = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
         config = _config_of(stack, path)
         mine = {key.removeprefix(_PREFIX): value for key, value in config.items() if _ours(key)}
-        secrets = {key for key, value in mine.items() if _is_encrypted(value)}
+        secrets = {key for key, value in mine.items() if is_encrypted(value)}
         values = {key: _as_pulumi(value) for key, value in mine.items() if key not in secrets}
         for key, text in (stand_ins or {}).items():
             values[key] = text
@@ -81,13 +81,13 @@ def _not_a_stack_file(path: Path, reason: str) -> Problem:
     )
 
 
-def _is_encrypted(value: object) -> bool:
-    """Whether Pulumi would call the key secret: any encrypted leaf makes all of it so."""
+def is_encrypted(value: object) -> bool:
+    """Whether Pulumi calls a key of this value secret: any encrypted leaf makes all of it so."""
     if isinstance(value, dict):
         if set(value) == {"secure"}:
             return True
-        return any(_is_encrypted(inner) for inner in value.values())
-    return isinstance(value, list) and any(_is_encrypted(inner) for inner in value)
+        return any(is_encrypted(inner) for inner in value.values())
+    return isinstance(value, list) and any(is_encrypted(inner) for inner in value)
 
 
 def _as_pulumi(value: object) -> str:

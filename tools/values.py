@@ -1,6 +1,6 @@
 """Write a stack's Helm values to out/<stack>/, with the ordinary Pulumi CLI.
 
-    python tools/values.py STACK [--secrets]
+    python -m tools.values STACK [--secrets]
 
 The secrets are written only when asked for, with mode 0600: on a runner, pipe them to Helm instead,
 as the stack's output nextStep shows.
@@ -8,12 +8,11 @@ as the stack's output nextStep shows.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-import yaml
+from rehearsal.yaml_file import write_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,16 +43,9 @@ def main() -> int:
             print(f"{name} was not written: is the stack up? (make up)", file=sys.stderr)
             return 1
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / name, yaml.safe_dump(json.loads(done.stdout), width=100), mode)
+        write_yaml(folder / name, json.loads(done.stdout), mode)
         print(folder / name)
     return 0
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-    fresh.replace(path)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.sdk import ResourceType
+from rehearsal.urns import name_of
 
 Values = dict[str, Any]
 
@@ -40,7 +41,7 @@ class Request:
     @property
     def name(self) -> str:
         """The logical name."""
-        return self.urn.split("::", 3)[-1]
+        return name_of(self.urn)
 
     def digest(self, salt: str, length: int = 17) -> str:
         """Hexadecimal digits that are this resource's alone."""
