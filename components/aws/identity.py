@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.pod_identity import POD_IDENTITY_TRUST
 from components.naming import iam_name
 from components.prerequisites import Buckets
 
@@ -75,7 +76,7 @@ class BlobRole(pulumi.ComponentResource):
         role = aws.iam.Role(
             name,
             name=iam_name(args.stack, "blobs"),
-            assume_role_policy=_POD_IDENTITY_TRUST,
+            assume_role_policy=POD_IDENTITY_TRUST,
             opts=mine,
         )
         policy = aws.iam.RolePolicy(
@@ -133,17 +134,3 @@ def _policy_for(buckets: Buckets[pulumi.Output[str]], partition: str) -> pulumi.
         buckets.plugins,
     )
     return names.apply(lambda plain: access_policy(plain, partition))
-
-
-_POD_IDENTITY_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Action": ["sts:AssumeRole", "sts:TagSession"],
-            }
-        ],
-    }
-)
