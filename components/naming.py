@@ -16,8 +16,7 @@ def bucket_prefix(stack: str, domain: str) -> str:
     stacks of one domain, apart.
     """
     room = BUCKET_LONGEST - _LONGEST_ENDING - _HASH_LENGTH - 1
-    digest = hashlib.sha256(f"{stack}/{domain}".encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{slug(domain)[:room].rstrip('-')}-{digest}"
+    return f"{slug(domain)[:room].rstrip('-')}-{_digest(f'{stack}/{domain}')}"
 
 
 def slug(text: str) -> str:
@@ -30,11 +29,25 @@ def iam_name(stack: str, purpose: str) -> str:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    name = f"tts-{slug(stack)}-{purpose}"
-    if len(name) <= 64:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_LENGTH]
-    return f"{name[: 64 - _HASH_LENGTH - 1]}-{digest}"
+    return stack_name(stack, purpose, longest=64)
+
+
+def stack_name(stack: str, purpose: str = "", *, longest: int) -> str:
+    """`tts-<stack>-<purpose>`: lower-case letters, digits and single hyphens, a letter first.
+
+    A stack name that has other characters, or that is too long, is told apart by a hash.
+    """
+    ending = f"-{purpose}" if purpose else ""
+    plain = f"tts-{stack}{ending}"
+    if slug(stack) == stack and len(plain) <= longest:
+        return plain
+    room = longest - len(ending) - _HASH_LENGTH - 1
+    start = slug(f"tts-{stack}")[:room].rstrip("-")
+    return f"{start}-{_digest(stack)}{ending}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def aws_partition(region: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
-import pulumi_random as random
 
+from components.generation import generated
 from components.prerequisites import ProductSecrets
 from components.protection import Protection
 
@@ -50,19 +50,23 @@ class GeneratedSecretsArgs:
 
 
 class GeneratedSecrets(pulumi.ComponentResource):
-    """Hexadecimal secrets of the exact sizes that the product asks for.
-
-    Every generation up to the one in force stays in the state: a protected resource cannot be
-    replaced, and a renewal can be undone by a look at the state. `RandomBytes` is used because the
-    outputs of `RandomId` are not secret.
-    """
+    """Hexadecimal secrets of the exact sizes that the product asks for."""
 
     def __init__(
         self, name: str, args: GeneratedSecretsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("tts:index:GeneratedSecrets", name, None, opts)
         wanted = [secret for secret in BYTES if args.noc or secret not in _NOC]
-        current = {secret: self._generate(secret, args) for secret in wanted}
+        current = {
+            secret: generated(
+                self,
+                secret.replace("_", "-"),
+                length=BYTES[secret],
+                generation=args.generations[secret],
+                protection=args.protection,
+            )
+            for secret in wanted
+        }
         self.secrets: ProductSecrets[pulumi.Output[str]] = ProductSecrets(
             cluster_key=current["cluster_key"],
             cookie_block_key=current["cookie_block_key"],
@@ -75,14 +79,3 @@ class GeneratedSecrets(pulumi.ComponentResource):
             noc_client_secret=current.get("noc_client_secret"),
         )
         self.register_outputs({})
-
-    def _generate(self, secret: SecretName, args: GeneratedSecretsArgs) -> pulumi.Output[str]:
-        made = [
-            random.RandomBytes(
-                f"{secret.replace('_', '-')}-{generation}",
-                length=BYTES[secret],
-                opts=args.protection.made_once(self),
-            )
-            for generation in range(1, args.generations[secret] + 1)
-        ]
-        return made[-1].hex

@@ -4,24 +4,14 @@ The cluster needs the eks-pod-identity-agent add-on
 (https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html).
 """
 
-import json
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-POD_IDENTITY_TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Action": ["sts:AssumeRole", "sts:TagSession"],
-            }
-        ],
-    }
-)
+from components.aws.trust import service_trust
+
+POD_IDENTITY_TRUST = service_trust("pods.eks.amazonaws.com", "sts:AssumeRole", "sts:TagSession")
 
 
 @dataclass(frozen=True, kw_only=True)
