@@ -8,7 +8,7 @@ Redis holds all device state in memory and grows with the devices.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -56,8 +56,6 @@ SIZES: Mapping[Literal["small", "medium", "large"], Capacity] = {
 }
 
 
-def capacity(
-    size: Literal["small", "medium", "large"], overrides: Mapping[str, int]
-) -> dict[str, int]:
-    """A size's figures by field name, single ones overridden, for parts that you provide."""
-    return asdict(replace(SIZES[size], **overrides))
+def capacity(size: Literal["small", "medium", "large"], overrides: Mapping[str, int]) -> Capacity:
+    """A size's figures, single ones overridden by field name."""
+    return replace(SIZES[size], **overrides)

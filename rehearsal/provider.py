@@ -146,6 +146,8 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         response.properties.fields.pop(_DEFAULTS, None)
         if request.preview:
             put(response.properties, {it: UNKNOWN for it in kind.outputs if it not in inputs})
+            inside = believable.foreseen(self._request(kind, request.urn, inputs, context))
+            put(response.properties, {it: dict.fromkeys(inside[it], UNKNOWN) for it in inside})
             return response
         made = believable.make(self._request(kind, request.urn, inputs, context))
         put(response.properties, made.outputs)

@@ -4,38 +4,39 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_kubernetes as kubernetes
 from typing_extensions import assert_never
 
 from components.aws.buckets import BlobBuckets, BlobBucketsArgs
 from components.aws.identity import BlobRole, BlobRoleArgs, BlobUser, BlobUserArgs
-from components.kubernetes.cluster import ClusterAccess, cluster_provider
 from components.naming import aws_partition, bucket_prefix
 from components.prerequisites import AwsBlobs, Buckets, Credentials, Prerequisites
 from stacks import existing, generated, sections
+from stacks.aws_cluster import RunningCluster, all_tags, provision_cluster, provision_network
+from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
 from stacks.existing import Promised
 from stacks.in_cluster import provision_in_cluster
-from stacks.offered import one_of
 from stacks.provisioned import Provisioned
 
 
 def provision(config: AwsConfig) -> Provisioned:
     """Make what the configuration asks to be made, and take over what is there."""
-    cluster = one_of(config.cluster, sections.ExistingCluster)
     account = _account_provider(config)
-    in_cluster = provision_in_cluster(config, _cluster_provider(config, cluster))
+    place = provision_network(config, account)
+    cluster = provision_cluster(config, account, place)
+    in_cluster = provision_in_cluster(config, cluster.provider)
+    postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
+    redis = provision_redis(config, account, place, cluster)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
-    ingress = one_of(config.ingress, sections.ExistingIngress)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
             tenancy=existing.tenancy(config),
             admin=existing.admin(config),
-            postgres=existing.postgres(one_of(config.postgres, sections.ExistingPostgres)),
-            redis=existing.redis(one_of(config.redis, sections.ExistingRedis)),
+            postgres=postgres.facts,
+            redis=redis.facts,
             blobs=blobs.facts,
-            ingress=existing.ingress(ingress),
+            ingress=existing.ingress(config.ingress),
             tls=in_cluster.tls,
             gateway_controller=existing.gateway_controller(config),
             timescale=existing.timescale(config.timescale),
@@ -44,8 +45,8 @@ def provision(config: AwsConfig) -> Provisioned:
         credentials=Credentials(
             license_key=existing.secret(config, "licenseKey"),
             admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=existing.secret(config, "postgresPassword"),
-            redis_password=existing.optional_secret(config, "redisPassword"),
+            postgres_password=postgres.password,
+            redis_password=redis.password,
             timescale_password=existing.optional_secret(config, "timescalePassword"),
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
@@ -54,24 +55,22 @@ def provision(config: AwsConfig) -> Provisioned:
     )
 
 
+# Set by EKS and by controllers in the cluster on what the stack made; not the stack's to remove.
+_FOREIGN_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster-autoscaler/", "eks:")
+
+
 def _account_provider(config: AwsConfig) -> aws.Provider:
     """Bound to one account: credentials of another one are refused before anything is made."""
-    tags = {"Project": "the-things-stack", "Stack": config.stack, **config.tags}
     return aws.Provider(
         "aws",
         region=config.region,
         allowed_account_ids=[config.aws.account_id],
-        default_tags=aws.ProviderDefaultTagsArgs(tags=tags),
+        default_tags=aws.ProviderDefaultTagsArgs(tags=all_tags(config)),
+        ignore_tags=aws.ProviderIgnoreTagsArgs(
+            keys=list(config.aws.ignore_tag_keys),
+            key_prefixes=[*_FOREIGN_TAGS, *config.aws.ignore_tag_prefixes],
+        ),
     )
-
-
-def _cluster_provider(config: AwsConfig, cluster: sections.ExistingCluster) -> kubernetes.Provider:
-    access = ClusterAccess(
-        identifier=cluster.name,
-        kubeconfig=existing.secret(config, "kubeconfig"),
-        context=cluster.context,
-    )
-    return cluster_provider("cluster", access)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +80,7 @@ class _Blobs:
 
 
 def _blobs(
-    config: AwsConfig, cluster: sections.ExistingCluster, namespace: Promised, account: aws.Provider
+    config: AwsConfig, cluster: RunningCluster, namespace: Promised, account: aws.Provider
 ) -> _Blobs:
     opts = pulumi.ResourceOptions(provider=account)
     region = config.region
@@ -114,7 +113,7 @@ def _bucket_args(config: AwsConfig) -> BlobBucketsArgs:
 
 def _access(
     config: AwsConfig,
-    cluster: sections.ExistingCluster,
+    cluster: RunningCluster,
     namespace: Promised,
     buckets: Buckets[Promised],
     opts: pulumi.ResourceOptions,

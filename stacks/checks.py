@@ -2,8 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 
 import yaml
 from pydantic import SecretStr
@@ -12,40 +11,12 @@ from components.protection import Protection
 from components.values import SECRET_PATHS
 from stacks import sections
 from stacks.certificates import check_certificate, check_private_key, names_to_cover
+from stacks.checking import Found, Parsed, check
 from stacks.kubeconfig import check_kubeconfig
 from stacks.problems import Problem, key_of, shown
 from stacks.secrets import SecretKey
 
-Parsed = Mapping[str, object]
-Found = Iterable[Problem]
 _PASSWORD_LENGTH = range(8, 1001)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Check:
-    needs: tuple[str, ...]
-    run: Callable[..., Found]
-
-
-_CHECKS: list[_Check] = []
-
-
-def _check(*needs: str) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
-    def register(run: Callable[..., Found]) -> Callable[..., Found]:
-        _CHECKS.append(_Check(needs=needs, run=run))
-        return run
-
-    return register
-
-
-def run_checks(parsed: Parsed) -> list[Problem]:
-    """Every problem between parts; checks whose parts are missing or invalid are left out."""
-    return [
-        problem
-        for check in _CHECKS
-        if all(need in parsed for need in check.needs)
-        for problem in check.run(*(parsed[need] for need in check.needs))
-    ]
 
 
 def required_secrets(parsed: Parsed) -> tuple[frozenset[SecretKey], frozenset[SecretKey]]:
@@ -81,7 +52,7 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
 )
 
 
-@_check("adminPassword")
+@check("adminPassword")
 def _admin_password(password: SecretStr) -> Found:
     text = password.get_secret_value()
     sound = len(text) in _PASSWORD_LENGTH and re.search(r"[A-Z]", text) and re.search(r"\d", text)
@@ -93,13 +64,13 @@ def _admin_password(password: SecretStr) -> Found:
         )
 
 
-@_check("cluster", "kubeconfig")
+@check("cluster", "kubeconfig")
 def _kubeconfig(cluster: object, kubeconfig: SecretStr) -> Found:
     if isinstance(cluster, sections.ExistingCluster):
         yield from check_kubeconfig(kubeconfig.get_secret_value(), cluster.context)
 
 
-@_check("postgres", "protection")
+@check("postgres", "protection")
 def _postgres(postgres: object, protection: Protection) -> Found:
     if not isinstance(postgres, sections.ExistingPostgres):
         return
@@ -112,7 +83,7 @@ def _postgres(postgres: object, protection: Protection) -> Found:
         )
 
 
-@_check("redis", "protection")
+@check("redis", "protection")
 def _redis(redis: object, protection: Protection) -> Found:
     if not isinstance(redis, sections.ExistingRedis):
         return
@@ -125,7 +96,7 @@ def _redis(redis: object, protection: Protection) -> Found:
         )
 
 
-@_check("redis", "redisPassword")
+@check("redis", "redisPassword")
 def _redis_password(redis: object, password: SecretStr) -> Found:
     if isinstance(redis, sections.ExistingRedis) and not redis.tls and password.get_secret_value():
         yield Problem(
@@ -135,7 +106,7 @@ def _redis_password(redis: object, password: SecretStr) -> Found:
         )
 
 
-@_check("tls", "protection", "domain", "tenancy")
+@check("tls", "protection", "domain", "tenancy")
 def _certificate(
     tls: object, protection: Protection, domain: str, tenancy: sections.Tenancy
 ) -> Found:
@@ -152,13 +123,13 @@ def _certificate(
         yield from check_certificate(tls.certificate, required, now)
 
 
-@_check("tls", "tlsPrivateKey")
+@check("tls", "tlsPrivateKey")
 def _private_key(tls: object, key: SecretStr) -> Found:
     if isinstance(tls, sections.SuppliedTls):
         yield from check_private_key(tls.certificate, key.get_secret_value())
 
 
-@_check("blobs")
+@check("blobs")
 def _buckets(blobs: object) -> Found:
     if isinstance(blobs, sections.ManagedBlobs):
         names, section = blobs.existing_buckets, "existingBuckets"
@@ -200,7 +171,7 @@ def _each_bucket_once(section: str, given: Mapping[str, str | None]) -> Found:
         seen[name] = kind
 
 
-@_check("packet_broker")
+@check("packet_broker")
 def _packet_broker(packet_broker: object) -> Found:
     if not isinstance(packet_broker, sections.PacketBrokerHomeNetwork):
         return
@@ -212,7 +183,7 @@ def _packet_broker(packet_broker: object) -> Found:
         )
 
 
-@_check("timescale")
+@check("timescale")
 def _timescale(timescale: object) -> Found:
     if not isinstance(timescale, sections.ExistingTimescale):
         return
@@ -231,7 +202,7 @@ def _timescale(timescale: object) -> Found:
         )
 
 
-@_check("zones", "region")
+@check("zones", "region")
 def _zones(zones: tuple[str, ...], region: str) -> Found:
     for index, zone in enumerate(zones):
         if not zone.startswith(region):
@@ -243,7 +214,7 @@ def _zones(zones: tuple[str, ...], region: str) -> Found:
             )
 
 
-@_check("gateway_controller")
+@check("gateway_controller")
 def _gateway_controller(controller: sections.GatewayController) -> Found:
     if controller.address is not None and not controller.enabled:
         yield Problem(
@@ -254,7 +225,7 @@ def _gateway_controller(controller: sections.GatewayController) -> Found:
         )
 
 
-@_check("extra_values")
+@check("extra_values")
 def _extra_values(extra: Mapping[str, object]) -> Found:
     for path in SECRET_PATHS:
         if _reaches(extra, path):
@@ -273,7 +244,7 @@ def _reaches(tree: object, path: tuple[str, ...]) -> bool:
     return True
 
 
-@_check("extraSecrets")
+@check("extraSecrets")
 def _extra_secrets(extra: SecretStr) -> Found:
     try:
         found = yaml.safe_load(extra.get_secret_value())

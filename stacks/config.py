@@ -16,9 +16,12 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+import stacks.aws_checks  # noqa: F401 (its rules register themselves)
 from components.protection import Protection
+from components.sizing import Capacity, capacity
 from stacks import sections
-from stacks.checks import required_secrets, run_checks
+from stacks.checking import run_checks
+from stacks.checks import required_secrets
 from stacks.fields import AwsRegion, Domain, Section, Text, Texts
 from stacks.offered import offered_problems
 from stacks.problems import (
@@ -71,12 +74,18 @@ class CommonConfig(Section):
     ingress: sections.Ingress
     tls: sections.Tls
     timescale: sections.Timescale = sections.NoTimescale(mode="off")
-    metrics_server: sections.MetricsServer = sections.MetricsServer(mode="existing")
+    metrics_server: sections.MetricsServer | None = None
+    maintenance: sections.Maintenance = sections.Maintenance()
     gateway_controller: sections.GatewayController = sections.GatewayController()
     packet_broker: sections.PacketBroker = sections.NoPacketBroker(mode="off")
     release: sections.Release = sections.Release()
     generations: sections.Generations = sections.Generations()
     extra_values: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def capacity(self) -> Capacity:
+        """The figures of `size`, with those of `sizing` in their place."""
+        return capacity(self.size, self.sizing.model_dump(exclude_none=True))
 
     def secret(self, key: SecretKey) -> str:
         """A secret's text. Raises KeyError for one that this configuration has no use for."""

@@ -111,12 +111,10 @@ def gateway_controller(config: CommonConfig) -> GatewayController:
 
 
 def custom_cas(config: CommonConfig) -> tuple[Promised, ...]:
-    """The private CAs behind which existing servers stand."""
-    found = [
-        section.ca_certificate
-        for section in (config.postgres, config.redis)
-        if isinstance(section, (sections.ExistingPostgres, sections.ExistingRedis))
-    ]
+    """The CAs behind which databases stand, where the product does not know them by itself."""
+    found = [config.postgres.ca_certificate]
+    if isinstance(config.redis, sections.ExistingRedis):
+        found.append(config.redis.ca_certificate)
     return tuple(promised(ca) for ca in found if ca is not None)
 
 

@@ -1,10 +1,11 @@
 """What a stack gives back: the Helm values, the secrets, and what a person wants to see."""
 
+from dataclasses import asdict
+
 import pulumi
 
 from components import values
 from components.prerequisites import Prerequisites, settle
-from components.sizing import capacity
 from stacks.config import CommonConfig, extra_secrets
 from stacks.provisioned import Provisioned
 
@@ -26,7 +27,7 @@ def export(config: CommonConfig, provisioned: Provisioned) -> None:
     pulumi.export("addresses", facts.apply(addresses))
     pulumi.export("undocumented", facts.apply(values.undocumented_facts))
     pulumi.export("warnings", facts.apply(values.warnings))
-    pulumi.export("capacity", capacity(config.size, config.sizing.model_dump(exclude_none=True)))
+    pulumi.export("capacity", asdict(config.capacity))
     pulumi.export("nextStep", _next_step(config))
     facts.apply(_warn)
 

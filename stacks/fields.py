@@ -1,5 +1,6 @@
 """Named types for single values in a stack file, each with one rule and one message."""
 
+import datetime
 import ipaddress
 import re
 from typing import Annotated
@@ -21,6 +22,18 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _AWS_ACCOUNT = re.compile(r"\d{12}")
 _BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
+_SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
+# What the product takes for proxies by itself: cmd/internal/shared/config.go in
+# https://github.com/TheThingsNetwork/lorawan-stack
+_PRIVATE = tuple(
+    ipaddress.IPv4Network(it)
+    for it in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")
+)
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192),
+    *(2557, 2922, 3288, 3653),
+)
 OLDEST_KUBERNETES_MINOR = 21
 OLDEST_REDIS = (6, 2)
 
@@ -42,7 +55,8 @@ def _matching(pattern: re.Pattern[str], allowed: str, remedy: str) -> AfterValid
     return AfterValidator(check)
 
 
-def _as_tuple(value: object) -> object:
+def as_tuple(value: object) -> object:
+    """A list, as YAML has it, as the tuple that a frozen model keeps."""
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -92,6 +106,39 @@ def _cidr(value: str) -> str:
         refuse(
             "an IPv4 network, for example 10.0.0.0/16", "write the network address and its length"
         )
+
+
+def _private_cidr(value: str) -> str:
+    network = ipaddress.IPv4Network(_cidr(value))
+    if not any(network.subnet_of(private) for private in _PRIVATE):
+        refuse(
+            "a network within 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12 or 192.168.0.0/16: the product "
+            "believes what proxies with such addresses say of their clients, and no others",
+            "choose a private network, for example 10.0.0.0/16",
+        )
+    return str(network)
+
+
+def _moment(value: str) -> str:
+    try:
+        moment = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        refuse(
+            "a moment with its zone, for example '2026-01-31T12:00:00Z'",
+            "write it in quotes, or leave it out for the latest there is",
+        )
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _log_retention_days(value: int) -> int:
+    if value not in _LOG_RETENTION_DAYS:
+        refuse(
+            f"one of {', '.join(map(str, _LOG_RETENTION_DAYS))}: CloudWatch knows no others",
+            "choose the next one",
+        )
+    return value
 
 
 def _user_id(value: str) -> str:
@@ -156,6 +203,19 @@ Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
+Cidrs = Annotated[tuple[Cidr, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+PrivateCidr = Annotated[str, AfterValidator(_private_cidr)]
+Moment = Annotated[str, AfterValidator(_moment)]
+LogRetentionDays = Annotated[int, AfterValidator(_log_retention_days)]
+# RDS allows 16 characters: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+SqlName = Annotated[
+    str,
+    _matching(
+        _SQL_NAME,
+        "1 to 16 lower-case letters, digits and underscores, a letter first",
+        "choose another name",
+    ),
+]
 KubernetesVersion = Annotated[str, AfterValidator(_kubernetes_version)]
 CaCertificates = Annotated[Pem, AfterValidator(_certificates)]
 RedisVersion = Annotated[str, AfterValidator(_redis_version)]
@@ -204,7 +264,7 @@ BucketName = Annotated[
 Email = Annotated[str, _matching(_EMAIL, "an e-mail address", "write it as name@example.com")]
 NetId = Annotated[str, AfterValidator(_net_id)]
 DevAddrBlock = Annotated[str, AfterValidator(_dev_addr_block)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(as_tuple)]
 KubernetesNames = Annotated[
-    tuple[KubernetesName, ...], BeforeValidator(_as_tuple), Field(min_length=1)
+    tuple[KubernetesName, ...], BeforeValidator(as_tuple), Field(min_length=1)
 ]

@@ -2,28 +2,25 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeVar
 
 from stacks import sections
 from stacks.fields import Section
 from stacks.problems import Problem, key_of, shown
 
-SectionT = TypeVar("SectionT", bound=Section)
-_NONE: frozenset[str] = frozenset()
-_EXISTING = frozenset({"existing"})
+_EITHER = frozenset({"managed", "existing"})
 
 OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "aws": {
-            "network": _NONE,
-            "cluster": _EXISTING,
-            "postgres": _EXISTING,
-            "redis": _EXISTING,
-            "blobs": frozenset({"managed", "existing"}),
-            "ingress": _EXISTING,
+            "network": _EITHER,
+            "cluster": _EITHER,
+            "postgres": _EITHER,
+            "redis": _EITHER,
+            "blobs": _EITHER,
+            "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "existing"}),
             "timescale": frozenset({"off", "existing"}),
-            "metrics_server": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"off", "existing", "managed"}),
         }
     }
 )
@@ -51,13 +48,6 @@ def _mode_problem(section: object, name: str, modes: frozenset[str]) -> Problem 
         return None
     key = type(section).model_config.get("alias_generator")
     shown_name = key(name) if callable(key) else name
-    if not modes:
-        return Problem(
-            key=key_of(shown_name),
-            value=shown(mode),
-            allowed="left out: nothing that this version makes is placed in a network",
-            remedy=f"remove the section {shown_name}",
-        )
     return Problem(
         key=key_of(shown_name, "mode"),
         value=shown(mode),
@@ -81,12 +71,3 @@ def _zones(parsed: Mapping[str, object]) -> list[Problem | None]:
             remedy="remove zones; an existing cluster brings its own",
         )
     ]
-
-
-def one_of(section: Section, wanted: type[SectionT]) -> SectionT:
-    """The section as the only kind that `OFFERED` lets through. Raises TypeError for another one."""
-    if not isinstance(section, wanted):
-        raise TypeError(
-            f"{type(section).__name__} was offered, but only {wanted.__name__} is built"
-        )
-    return section

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from components.maintenance import Day
 from stacks.fields import (
     Address,
     AwsAccountId,
@@ -11,6 +12,7 @@ from stacks.fields import (
     BucketPrefix,
     CaCertificates,
     Cidr,
+    Cidrs,
     ClusterModeOff,
     DevAddrBlock,
     Email,
@@ -18,16 +20,21 @@ from stacks.fields import (
     KubernetesName,
     KubernetesNames,
     KubernetesVersion,
+    LogRetentionDays,
+    Moment,
     NetId,
     Pem,
     Port,
     PostgresMajor,
+    PrivateCidr,
     RedisVersion,
     Section,
+    SqlName,
     TenantId,
     Text,
     Texts,
     UserId,
+    as_tuple,
 )
 
 
@@ -60,47 +67,135 @@ class Sizing(Section):
     redis_memory_gib: Annotated[int, Field(ge=1, le=512)] | None = None
 
 
+class Maintenance(Section):
+    """The hour of the week, in UTC, in which the cloud may work on the databases that it runs."""
+
+    day: Day = "sunday"
+    hour: Annotated[int, Field(ge=0, le=23)] = 3
+
+
 class ManagedNetwork(Section):
-    """A network of its own over the zones of the stack."""
+    """A network of its own over the zones of the stack.
+
+    `natGateways`: one, or one in each zone, which is the default in production.
+    """
 
     mode: Literal["managed"]
-    cidr: Cidr
+    cidr: PrivateCidr
+    nat_gateways: Literal["one", "per-zone"] | None = None
 
 
 class ExistingNetwork(Section):
-    """A network that is there: its identifier and subnets as the cloud writes them."""
+    """A network that is there: its identifier and subnets as the cloud writes them.
+
+    Subnets stand in the order of `zones`, where the stack has zones. `cidr` lets overlaps be found.
+    """
 
     mode: Literal["existing"]
     network_id: Text
-    private_subnet_ids: Texts
+    cidr: Cidr | None = None
+    private_subnet_ids: Texts = ()
     public_subnet_ids: Texts = ()
     data_subnet_ids: Texts = ()
 
 
+class PrivateAccess(Section):
+    """The Kubernetes API answers inside the network alone; Pulumi must run where it is reached."""
+
+    mode: Literal["private"]
+
+
+class AllowListAccess(Section):
+    """The Kubernetes API answers these addresses too, wherever they are."""
+
+    mode: Literal["allow-list"]
+    cidrs: Cidrs
+
+
+ApiAccess = Annotated[PrivateAccess | AllowListAccess, Field(discriminator="mode")]
+
+
+class Nodes(Section):
+    """The nodes of a cluster; what is left out follows from `size`.
+
+    `minPerZone` and `maxPerZone` bound what the autoscaler may do.
+    """
+
+    architecture: Literal["amd64", "arm64"] = "amd64"
+    instance_types: Texts = ()
+    min_per_zone: Annotated[int, Field(ge=0, le=100)] | None = None
+    max_per_zone: Annotated[int, Field(ge=1, le=100)] | None = None
+    disk_gib: Annotated[int, Field(ge=20, le=16384)] = 50
+
+
 class ManagedCluster(Section):
-    """A Kubernetes cluster of its own. The version changes only by an edit, one minor at a time."""
+    """A Kubernetes cluster of its own. The version changes only by an edit, one minor at a time.
+
+    `admins` administer it, whoever runs Pulumi among them; nobody else becomes one.
+    """
 
     mode: Literal["managed"]
     kubernetes_version: KubernetesVersion
-    admins: Texts = ()
+    admins: Texts
+    access: ApiAccess
+    service_cidr: PrivateCidr = "172.20.0.0/16"
+    nodes: Nodes = Nodes()
+    add_on_versions: dict[str, str] = Field(default_factory=dict)
 
 
 class ExistingCluster(Section):
     """A cluster that is there, reached by the secret `kubeconfig`, never by the ambient context.
 
     `name` identifies the cluster for good: a new kubeconfig for the same name replaces nothing.
+    `securityGroupId` is what managed databases let in.
     """
 
     mode: Literal["existing"]
     name: Annotated[str, Field(min_length=1, max_length=100)]
     context: Text | None = None
+    security_group_id: Text | None = None
+
+
+class SnapshotRestore(Section):
+    """A new server from a snapshot, by its name or ARN."""
+
+    mode: Literal["snapshot"]
+    snapshot: Text
+
+
+class PointInTimeRestore(Section):
+    """A new server as another was at a moment, or as late as its backups allow.
+
+    `source` names a server outside this stack; left out, it is the server before.
+    """
+
+    mode: Literal["point-in-time"]
+    time: Moment | None = None
+    source: Text | None = None
+
+
+PostgresRestore = Annotated[SnapshotRestore | PointInTimeRestore, Field(discriminator="mode")]
 
 
 class ManagedPostgres(Section):
-    """A PostgreSQL server of its own, by major version."""
+    """A PostgreSQL server of its own; what is left out follows from `size` and `protection`.
+
+    Each entry of `restores` makes one more server, and the last is used; `oldServers` says what
+    becomes of the others. With `caCertificate`, the product verifies the server's name.
+    """
 
     mode: Literal["managed"]
     major_version: PostgresMajor
+    minor_version: Annotated[int, Field(ge=0, le=99)] | None = None
+    instance_class: Text | None = None
+    max_storage_gib: Annotated[int, Field(ge=22, le=65536)] | None = None
+    backup_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    database: SqlName = "thethingsstack"
+    username: SqlName = "thethingsstack"
+    admin_username: SqlName = "ttsadmin"
+    ca_certificate: CaCertificates | None = None
+    restores: Annotated[tuple[PostgresRestore, ...], BeforeValidator(as_tuple)] = ()
+    old_servers: Literal["keep", "release", "remove"] = "keep"
 
 
 class ExistingPostgres(Section):
@@ -117,10 +212,21 @@ class ExistingPostgres(Section):
 
 
 class ManagedRedis(Section):
-    """A Redis of its own, cluster mode off."""
+    """A Redis of its own, cluster mode off; what is left out follows from `size` and `protection`.
+
+    Each entry of `restores` makes one more server, and the last is used; `oldServers` says what
+    becomes of the others. `previousAuthToken` says whether the token of the generation before is
+    still good.
+    """
 
     mode: Literal["managed"]
     version: RedisVersion
+    node_type: Text | None = None
+    replicas: Annotated[int, Field(ge=0, le=5)] | None = None
+    snapshot_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    previous_auth_token: Literal["accepted", "refused"] = "accepted"
+    restores: Annotated[tuple[SnapshotRestore, ...], BeforeValidator(as_tuple)] = ()
+    old_servers: Literal["keep", "release", "remove"] = "keep"
 
 
 class ExistingRedis(Section):
@@ -199,10 +305,22 @@ class IngressAnnotations(Section):
     ttigw: dict[str, str] = Field(default_factory=dict)
 
 
+class UdpEntry(Section):
+    """UDP 1700 by a load balancer of its own, straight to the Gateway Server's pods.
+
+    The labels of the chart are not public: `kubectl get pods --show-labels` tells them.
+    """
+
+    selector: Annotated[dict[str, str], Field(min_length=1)]
+    health_check_port: Port = 1885
+
+
 class ManagedIngress(Section):
-    """An ingress controller of its own."""
+    """Traefik behind a load balancer of its own, with addresses that stay."""
 
     mode: Literal["managed"]
+    replicas: Annotated[int, Field(ge=1, le=20)] | None = None
+    udp: UdpEntry | None = None
 
 
 class ExistingIngress(Section):
@@ -269,7 +387,10 @@ class ExistingTimescale(Section):
 
 
 class MetricsServer(Section):
-    """Whether the cluster has a metrics server, is to get one, or goes without."""
+    """Whether the cluster has a metrics server, is to get one, or goes without.
+
+    Left out, a cluster that the stack makes gets one, and another is taken to have one.
+    """
 
     mode: Literal["managed", "existing", "off"]
 
@@ -331,12 +452,21 @@ class Generations(Section):
     noc_grafana_password: _Generation = 1
     noc_client_secret: _Generation = 1
     blob_access_key: _Generation = 1
+    postgres_password: _Generation = 1
+    postgres_admin_password: _Generation = 1
+    redis_auth_token: _Generation = 1
 
 
 class AwsAccount(Section):
-    """The one account that this stack may touch."""
+    """The one account that this stack may touch, and what there is to say of all of AWS.
+
+    Tags with these keys or prefixes, such as an organisation's own, are neither set nor removed.
+    """
 
     account_id: AwsAccountId
+    ignore_tag_keys: Texts = ()
+    ignore_tag_prefixes: Texts = ()
+    log_retention_days: LogRetentionDays = 90
 
 
 class AzureAccount(Section):

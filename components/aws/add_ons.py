@@ -7,15 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.aws.add_on_names import BEFORE_NODES, COREDNS, EBS_CSI, METRICS_SERVER
 from components.aws.pod_identity import POD_IDENTITY_TRUST
 from components.naming import iam_name
 
 Promised = pulumi.Output[str]
-# Without these no node becomes ready; they run on each node and need none to be installed.
-BEFORE_NODES = ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")
-# Deployments: EKS waits 20 minutes for their pods, and then calls them degraded.
-COREDNS, EBS_CSI, METRICS_SERVER = "coredns", "aws-ebs-csi-driver", "metrics-server"
-NAMES = (*BEFORE_NODES, COREDNS, EBS_CSI, METRICS_SERVER)
 
 
 @dataclass(frozen=True, kw_only=True)

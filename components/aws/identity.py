@@ -56,7 +56,7 @@ class BlobRoleArgs:
     stack: str
     partition: str
     buckets: Buckets[pulumi.Output[str]]
-    cluster_name: str
+    cluster_name: pulumi.Input[str]
     namespace: pulumi.Input[str]
     service_accounts: Sequence[str]
 

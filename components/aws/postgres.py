@@ -26,7 +26,8 @@ class PostgresArgs:
 
     `clients`: the security groups that may connect. `restores` and `old_servers`: see
     `components.restores`. `multi_az`: a standby in another zone. `backup_days`: 1 to 35.
-    `admin_generation`: of the administrator's password, from 1.
+    `admin_generation`, `password_generation`: of the administrator's password and of the product's, from
+    1; the server itself knows only the first.
     """
 
     stack: str
@@ -43,6 +44,7 @@ class PostgresArgs:
     maintenance: MaintenanceHour
     admin_username: str
     admin_generation: int
+    password_generation: int
     log_retention_days: int
     restores: Sequence[Restore]
     old_servers: OldServers
@@ -63,15 +65,8 @@ class Postgres(pulumi.ComponentResource):
         self._args = args
         self._name = name
         self._kept = args.protection.data(self)
-        self.admin_password: Promised = pulumi.Output.secret(
-            generated(
-                self,
-                f"{name}-admin",
-                length=32,
-                generation=args.admin_generation,
-                protection=args.protection,
-            )
-        )
+        self.admin_password: Promised = self._password("admin", args.admin_generation)
+        self.password: Promised = self._password("application", args.password_generation)
         self._subnets = aws.rds.SubnetGroup(
             name,
             name=stack_name(args.stack, "postgres", longest=255),
@@ -90,6 +85,16 @@ class Postgres(pulumi.ComponentResource):
         self.instance: aws.rds.Instance = made[-1]
         self.host: Promised = self.instance.address
         self.register_outputs({"host": self.host})
+
+    def _password(self, whose: str, generation: int) -> Promised:
+        made = generated(
+            self,
+            f"{self._name}-{whose}",
+            length=32,
+            generation=generation,
+            protection=self._args.protection,
+        )
+        return pulumi.Output.secret(made)
 
     def _parameter_group(self) -> aws.rds.ParameterGroup:
         """One for each major version, so that an upgrade finds the new one before it needs it."""
@@ -182,8 +187,10 @@ class Postgres(pulumi.ComponentResource):
             for log in _LOGS
         ]
 
-    def _last_snapshot(self, name: str, identifier: str) -> Promised:
-        """A name that no earlier server's last snapshot has: a taken one makes the deletion fail."""
+    def _last_snapshot(self, name: str, identifier: str) -> Promised | None:
+        """In production, a name that no earlier server's last snapshot has."""
+        if not self._args.protection.guarded:
+            return None
         suffix = random.RandomId(name, byte_length=4, opts=self._args.protection.made_once(self))
         return suffix.hex.apply(lambda digits: f"{identifier}-last-{digits}")
 

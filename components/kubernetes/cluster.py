@@ -1,5 +1,6 @@
 """The way into a cluster that is there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -11,7 +12,7 @@ class ClusterAccess:
     """`identifier` stands for the cluster for good: a new kubeconfig for it replaces nothing.
 
     Without it the Kubernetes provider takes another kubeconfig for another cluster and plans to
-    replace all that it manages.
+    replace all that it manages. A kubeconfig with credentials must be marked secret by who gives it.
     """
 
     identifier: str
@@ -19,11 +20,17 @@ class ClusterAccess:
     context: str | None = None
 
 
-def cluster_provider(name: str, access: ClusterAccess) -> kubernetes.Provider:
-    """An explicit provider. An empty kubeconfig would mean the ambient one, so none is accepted."""
+def cluster_provider(
+    name: str, access: ClusterAccess, after: Sequence[pulumi.Resource] = ()
+) -> kubernetes.Provider:
+    """An explicit provider. An empty kubeconfig would mean the ambient one, so none is accepted.
+
+    `after`: what must be there before the cluster answers.
+    """
     return kubernetes.Provider(
         name,
-        kubeconfig=pulumi.Output.secret(access.kubeconfig),
+        kubeconfig=access.kubeconfig,
         context=access.context,
         cluster_identifier=access.identifier,
+        opts=pulumi.ResourceOptions(depends_on=list(after)),
     )

@@ -21,7 +21,7 @@ from rehearsal.believable.request import (
 )
 from rehearsal.sdk import ListOf, MapOf, OneOf, Scalar, Shape
 
-__all__ = ["Made", "Request", "Unbelievable", "digest", "follow", "make", "namespaced"]
+__all__ = ["Made", "Request", "Unbelievable", "digest", "follow", "foreseen", "make", "namespaced"]
 
 _SPECIAL: Mapping[str, Callable[[Request], Values]] = {
     **aws.SPECIAL,
@@ -46,10 +46,26 @@ def make(request: Request) -> Made:
     return Made(id=identifier, outputs=computed)
 
 
+def foreseen(request: Request) -> Values:
+    """The computed values inside of inputs, which a preview must show as not known yet."""
+    if request.kind.package != "aws":
+        return {}
+    return {
+        name: value
+        for name, value in _special(request)(request).items()
+        if isinstance(value, dict) and name in request.inputs
+    }
+
+
 def follow(request: Request, olds: Mapping[str, Any]) -> Values:
     """The computed outputs that an update changes, and those that are part of an input."""
-    if "tagsAll" in request.kind.outputs:
-        return {"tagsAll": aws.all_tags(request)}
+    if request.kind.package == "aws":
+        kept = {
+            name: {key: olds[name][key] for key in inside if key in (olds.get(name) or {})}
+            for name, inside in foreseen(request).items()
+        }
+        tags = {"tagsAll": aws.all_tags(request)} if "tagsAll" in request.kind.outputs else {}
+        return {**kept, **tags, **aws.follow(request, olds)}
     before = olds.get("metadata")
     if request.kind.package != "kubernetes" or not isinstance(before, Mapping):
         return {}

@@ -41,7 +41,11 @@ def added(request: Request) -> Values:
         start = sent.get("generateName") or f"{request.name}-"
         name = added["name"] = f"{start}{request.digest('name', 5)}"
     namespace = sent.get("namespace")
-    return {"id": f"{namespace}/{name}" if namespace else str(name), "metadata": added}
+    found: Values = {"id": f"{namespace}/{name}" if namespace else str(name), "metadata": added}
+    if (request.inputs.get("spec") or {}).get("type") == "LoadBalancer":
+        host = f"{request.digest('host', 16)}.elb.example.com"
+        found["status"] = {"loadBalancer": {"ingress": [{"hostname": host}]}}
+    return found
 
 
 def helm_release(request: Request) -> Values:
