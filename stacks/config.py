@@ -172,10 +172,11 @@ def extra_secrets(config: CommonConfig) -> Mapping[str, JsonValue]:
 
 def file_keys(model: type[CommonConfig]) -> tuple[str, ...]:
     """Every key that a stack file of this target may have, the secrets included."""
-    return (*(field.alias or name for name, field in _file_fields(model)), *SECRETS)
+    return (*(field.alias or name for name, field in file_fields(model)), *SECRETS)
 
 
-def _file_fields(model: type[CommonConfig]) -> Iterator[tuple[str, FieldInfo]]:
+def file_fields(model: type[CommonConfig]) -> Iterator[tuple[str, FieldInfo]]:
+    """Every key that a stack file of this target may have but the secrets, by field name."""
     return (item for item in model.model_fields.items() if item[0] not in _NOT_IN_THE_FILE)
 
 
@@ -210,7 +211,7 @@ def _parse(
     parsed: dict[str, object] = {}
     problems: list[Problem] = []
     given = raw.given
-    for name, field in _file_fields(model):
+    for name, field in file_fields(model):
         if (field.alias or name) not in raw.secrets:
             problems += _parse_into(parsed, name, field, given)
     return parsed, problems

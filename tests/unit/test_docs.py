@@ -10,8 +10,14 @@ from pydantic import BaseModel
 from stacks.config import TARGETS, file_keys
 from stacks.secrets import SECRETS
 from tests.samples import ROOT
+from tools.configuration import PAGE, page
 
 _DOCS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+
+
+def test_the_configuration_page_is_written_from_the_models() -> None:
+    """If this fails: python -m tools.configuration."""
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_every_key_has_its_place_in_the_configuration_page() -> None:
