@@ -142,6 +142,18 @@ class PacketBroker:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublicAddresses(Generic[S]):
+    """IP addresses for DNS records and allow-lists, as far as the stack made them.
+
+    `ingress` and `udp`: where the environment is reached. `egress`: from where it calls others.
+    """
+
+    ingress: tuple[S, ...] = ()
+    udp: tuple[S, ...] = ()
+    egress: tuple[S, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Prerequisites(Generic[S]):
     """Everything the product needs to know of its environment that is not secret."""
 
@@ -154,6 +166,7 @@ class Prerequisites(Generic[S]):
     ingress: Ingress
     tls: Tls[S]
     gateway_controller: GatewayController
+    public: PublicAddresses[S]
     timescale: Timescale[S] | None = None
     packet_broker: PacketBroker | None = None
 

@@ -84,7 +84,7 @@ class Result:
     stood_in: tuple[str, ...]
     values: Mapping[str, Any]
     secrets: Mapping[str, Any] = field(repr=False)
-    addresses: Mapping[str, str]
+    addresses: Mapping[str, str | list[str]]
     warnings: tuple[str, ...]
     next_step: str
 

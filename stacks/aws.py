@@ -9,9 +9,16 @@ from typing_extensions import assert_never
 from components.aws.buckets import BlobBuckets, BlobBucketsArgs
 from components.aws.identity import BlobRole, BlobRoleArgs, BlobUser, BlobUserArgs
 from components.naming import aws_partition, bucket_prefix
-from components.prerequisites import AwsBlobs, Buckets, Credentials, Prerequisites
+from components.prerequisites import (
+    AwsBlobs,
+    Buckets,
+    Credentials,
+    Prerequisites,
+    PublicAddresses,
+)
 from stacks import existing, generated, sections
 from stacks.aws_cluster import RunningCluster, all_tags, provision_cluster, provision_network
+from stacks.aws_entry import provision_addresses, provision_entry
 from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
 from stacks.existing import Promised
@@ -22,11 +29,13 @@ from stacks.provisioned import Provisioned
 def provision(config: AwsConfig) -> Provisioned:
     """Make what the configuration asks to be made, and take over what is there."""
     account = _account_provider(config)
+    addresses = provision_addresses(config, account)
     place = provision_network(config, account)
     cluster = provision_cluster(config, account, place)
     in_cluster = provision_in_cluster(config, cluster.provider)
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster)
+    entry = provision_entry(config, addresses, place, cluster, in_cluster.namespace)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     return Provisioned(
         prerequisites=Prerequisites(
@@ -36,9 +45,12 @@ def provision(config: AwsConfig) -> Provisioned:
             postgres=postgres.facts,
             redis=redis.facts,
             blobs=blobs.facts,
-            ingress=existing.ingress(config.ingress),
+            ingress=entry.facts,
             tls=in_cluster.tls,
             gateway_controller=existing.gateway_controller(config),
+            public=PublicAddresses(
+                ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
+            ),
             timescale=existing.timescale(config.timescale),
             packet_broker=existing.packet_broker(config.packet_broker),
         ),

@@ -32,16 +32,22 @@ def export(config: CommonConfig, provisioned: Provisioned) -> None:
     facts.apply(_warn)
 
 
-def addresses(facts: Prerequisites[str]) -> dict[str, str]:
-    """Where people and programs find the environment."""
+def addresses(facts: Prerequisites[str]) -> dict[str, str | list[str]]:
+    """Where people and programs find the environment; IP addresses only where the stack made them."""
     host = facts.domain
     if facts.tenancy.mode == "multi":
         host = f"{facts.tenancy.tenant_id}.{host}"
+    public = {
+        "ingress": list(facts.public.ingress),
+        "udp": list(facts.public.udp),
+        "egress": list(facts.public.egress),
+    }
     return {
         "console": f"https://{host}/console",
         "api": f"https://{host}/api/v3",
         "postgres": f"{facts.postgres.host}:{facts.postgres.port}",
         "redis": facts.redis.address,
+        **{name: found for name, found in public.items() if found},
     }
 
 

@@ -14,6 +14,11 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
+from rehearsal.believable import Request, make
+from rehearsal.sdk import resource_type
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"  # of a special value in Pulumi's protocol
+
 
 @dataclass(frozen=True, kw_only=True)
 class Registered:
@@ -31,21 +36,37 @@ class Registered:
     inputs: Mapping[str, Any]
 
 
-_COMPUTED: Mapping[str, Mapping[str, str]] = {
-    "random:index/randomBytes:RandomBytes": {"hex": "00ff"},
-    "tls:index/privateKey:PrivateKey": {"privateKeyPem": "private key"},
-    "tls:index/selfSignedCert:SelfSignedCert": {"certPem": "certificate"},
-    "aws:iam/accessKey:AccessKey": {"secret": "access key"},
-}
-
-
 class _Answers(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        computed = {"arn": f"arn:aws:x:::{args.name}", **_COMPUTED.get(args.typ, {})}
-        return f"{args.name}-id", {**computed, **args.inputs}
+        if args.typ.startswith(("tts:", "pulumi:")):
+            return f"{args.name}-id", args.inputs
+        urn = f"urn:pulumi:sample::tts::{args.typ}::{args.name}"
+        kind = resource_type(args.typ)
+        inputs = _plain(args.inputs)
+        made = make(Request(kind=kind, urn=urn, inputs=inputs, provider={}))
+        return made.id, _merged(args.inputs, made.outputs)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
         raise AssertionError(f"the program asked {args.token}: nothing may decide the graph")
+
+
+def _plain(value: Any) -> Any:
+    """Without the marks of secrets."""
+    if isinstance(value, dict):
+        if _SIGNATURE in value:
+            return _plain(value.get("value"))
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _merged(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is computed inside of an input stands beside what was given there."""
+    found = dict(inputs)
+    for name, value in outputs.items():
+        given = found.get(name)
+        both = isinstance(given, Mapping) and isinstance(value, Mapping)
+        found[name] = {**given, **value} if both else value
+    return found
 
 
 class _Recorder(mocks.MockMonitor):

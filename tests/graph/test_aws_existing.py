@@ -1,8 +1,7 @@
 """The graph of the two shipped stacks, property by property where it matters."""
 
 import json
-import runpy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +10,22 @@ import pytest
 from components.aws.buckets import bucket_policy
 from components.aws.identity import access_policy
 from components.product_secrets import BYTES
-from stacks.config import load
-from tests.graph.recording import Registered, record
-from tests.samples import ROOT, SECRETS, certificate, raw
+from tests.graph.program import Graph, graph, of
+from tests.samples import SECRETS, certificate
 
 _BUCKETS = ("profile-pictures", "end-device-pictures", "edcs", "interop", "plugins")
 _PUBLIC = ("profile-pictures", "end-device-pictures")
 _SEEDS = {"edcs": "config.yml", "interop": "config.yml", "plugins": "plugins.yml"}
-Graph = tuple[Registered, ...]
-
-
-def _graph(tmp_path: Path, changes: Mapping[str, Any] | None = None, **options: Any) -> Graph:
-    main = runpy.run_path(str(ROOT / "__main__.py"), run_name="program")
-    config = load(raw(tmp_path, changes, **options))
-    return record(lambda: main["export"](config, main["provision"](config)))
 
 
 @pytest.fixture
 def disposable(tmp_path: Path) -> Graph:
-    return _graph(tmp_path)
+    return graph(tmp_path)
 
 
 @pytest.fixture
 def production(tmp_path: Path) -> Graph:
-    return _graph(tmp_path, name="aws-existing-production")
-
-
-def _of(graph: Graph, token: str) -> dict[str, Registered]:
-    return {it.name: it for it in graph if it.type.endswith(f":{token}")}
+    return graph(tmp_path, name="aws-existing-production")
 
 
 def test_there_are_five_buckets_with_all_their_settings(production: Graph) -> None:
@@ -51,29 +38,29 @@ def test_there_are_five_buckets_with_all_their_settings(production: Graph) -> No
         "BucketLifecycleConfiguration",
         "BucketPolicy",
     ):
-        assert set(_of(production, token)) == set(_BUCKETS), token
+        assert set(of(production, token)) == set(_BUCKETS), token
 
 
 def test_every_bucket_is_encrypted_versioned_and_without_acls(disposable: Graph) -> None:
-    for it in _of(disposable, "BucketVersioning").values():
+    for it in of(disposable, "BucketVersioning").values():
         assert it.inputs["versioningConfiguration"] == {"status": "Enabled"}
-    for it in _of(disposable, "BucketServerSideEncryptionConfiguration").values():
+    for it in of(disposable, "BucketServerSideEncryptionConfiguration").values():
         rule = it.inputs["rules"][0]["applyServerSideEncryptionByDefault"]
         assert rule == {"sseAlgorithm": "AES256"}
-    for it in _of(disposable, "BucketOwnershipControls").values():
+    for it in of(disposable, "BucketOwnershipControls").values():
         assert it.inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
-    for it in _of(disposable, "BucketLifecycleConfiguration").values():
+    for it in of(disposable, "BucketLifecycleConfiguration").values():
         assert it.inputs["rules"][0]["noncurrentVersionExpiration"] == {"noncurrentDays": 90}
 
 
 def test_only_pictures_are_public(disposable: Graph) -> None:
-    for name, it in _of(disposable, "BucketPublicAccessBlock").items():
+    for name, it in of(disposable, "BucketPublicAccessBlock").items():
         public = name in _PUBLIC
         assert it.inputs["blockPublicAcls"] is True
         assert it.inputs["ignorePublicAcls"] is True
         assert it.inputs["blockPublicPolicy"] is not public
         assert it.inputs["restrictPublicBuckets"] is not public
-    for name, it in _of(disposable, "BucketPolicy").items():
+    for name, it in of(disposable, "BucketPolicy").items():
         allowed = [
             s for s in json.loads(it.inputs["policy"])["Statement"] if s["Effect"] == "Allow"
         ]
@@ -100,7 +87,7 @@ def test_no_bucket_answers_without_tls(public: bool) -> None:
 
 
 def test_seeds_are_empty_placed_once_and_never_deleted(disposable: Graph) -> None:
-    seeds = _of(disposable, "BucketObjectv2")
+    seeds = of(disposable, "BucketObjectv2")
     assert {name.removesuffix("-seed"): it.inputs["key"] for name, it in seeds.items()} == _SEEDS
     for it in seeds.values():
         assert it.inputs["content"] == ""
@@ -110,7 +97,7 @@ def test_seeds_are_empty_placed_once_and_never_deleted(disposable: Graph) -> Non
 
 
 def test_a_seed_waits_for_all_that_guards_its_bucket(disposable: Graph) -> None:
-    for name, it in _of(disposable, "BucketObjectv2").items():
+    for name, it in of(disposable, "BucketObjectv2").items():
         bucket = name.removesuffix("-seed")
         waits = {urn.rpartition("::")[2] for urn in it.depends_on}
         kinds = {urn.split("$")[-1].split("::")[0] for urn in it.depends_on}
@@ -120,16 +107,16 @@ def test_a_seed_waits_for_all_that_guards_its_bucket(disposable: Graph) -> None:
 
 def test_existing_buckets_are_never_written_to(tmp_path: Path) -> None:
     changes = {"blobs.existingBuckets": {"edcs": "theirs-edcs", "profilePictures": "theirs-pics"}}
-    graph = _graph(tmp_path, changes)
-    assert set(_of(graph, "Bucket")) == {"end-device-pictures", "interop", "plugins"}
-    assert set(_of(graph, "BucketObjectv2")) == {"interop-seed", "plugins-seed"}
-    named = [it for it in graph if it.inputs.get("bucket") in ("theirs-edcs", "theirs-pics")]
+    found = graph(tmp_path, changes)
+    assert set(of(found, "Bucket")) == {"end-device-pictures", "interop", "plugins"}
+    assert set(of(found, "BucketObjectv2")) == {"interop-seed", "plugins-seed"}
+    named = [it for it in found if it.inputs.get("bucket") in ("theirs-edcs", "theirs-pics")]
     assert named == []
 
 
 def test_access_is_to_the_five_buckets_and_no_more(disposable: Graph) -> None:
-    policy = json.loads(_of(disposable, "UserPolicy")["blob-user"].inputs["policy"])
-    names = {it.inputs["bucket"] for it in _of(disposable, "Bucket").values()}
+    policy = json.loads(of(disposable, "UserPolicy")["blob-user"].inputs["policy"])
+    names = {it.inputs["bucket"] for it in of(disposable, "Bucket").values()}
     for statement in policy["Statement"]:
         assert not [action for action in statement["Action"] if "*" in action]
         reached = {arn.split(":::")[1].removesuffix("/*") for arn in statement["Resource"]}
@@ -141,11 +128,11 @@ def test_policies_name_the_partition() -> None:
 
 
 def test_pod_identity_needs_no_key(production: Graph) -> None:
-    assert _of(production, "AccessKey") == {}
-    bound = _of(production, "PodIdentityAssociation").values()
+    assert of(production, "AccessKey") == {}
+    bound = of(production, "PodIdentityAssociation").values()
     assert {it.inputs["serviceAccount"] for it in bound} == {"example-one", "example-two"}
     assert {it.inputs["clusterName"] for it in bound} == {"platform"}
-    trust = json.loads(_of(production, "Role")["blob-role"].inputs["assumeRolePolicy"])
+    trust = json.loads(of(production, "Role")["blob-role"].inputs["assumeRolePolicy"])
     assert trust["Statement"][0]["Principal"] == {"Service": "pods.eks.amazonaws.com"}
 
 
@@ -157,12 +144,12 @@ def test_production_protects_all_that_holds_or_guards_data(production: Graph) ->
         kind = it.type.rpartition(":")[2]
         if kind.startswith(_DATA):
             assert it.protect, it.name
-    assert all(not it.inputs["forceDestroy"] for it in _of(production, "Bucket").values())
+    assert all(not it.inputs["forceDestroy"] for it in of(production, "Bucket").values())
 
 
 def test_disposable_protects_nothing(disposable: Graph) -> None:
     assert [it.name for it in disposable if it.protect] == []
-    assert all(it.inputs["forceDestroy"] for it in _of(disposable, "Bucket").values())
+    assert all(it.inputs["forceDestroy"] for it in of(disposable, "Bucket").values())
 
 
 def test_only_seeds_and_generated_secrets_are_retained(production: Graph) -> None:
@@ -171,7 +158,7 @@ def test_only_seeds_and_generated_secrets_are_retained(production: Graph) -> Non
 
 
 def test_generated_secrets_have_the_product_s_sizes(disposable: Graph) -> None:
-    made = {name: it.inputs["length"] for name, it in _of(disposable, "RandomBytes").items()}
+    made = {name: it.inputs["length"] for name, it in of(disposable, "RandomBytes").items()}
     expected = {
         f"{name.replace('_', '-')}-1": size
         for name, size in BYTES.items()
@@ -181,8 +168,8 @@ def test_generated_secrets_have_the_product_s_sizes(disposable: Graph) -> None:
 
 
 def test_a_raised_generation_adds_one_and_leaves_the_rest(tmp_path: Path) -> None:
-    before = set(_of(_graph(tmp_path), "RandomBytes"))
-    after = set(_of(_graph(tmp_path, {"generations": {"clusterKey": 3}}), "RandomBytes"))
+    before = set(of(graph(tmp_path), "RandomBytes"))
+    after = set(of(graph(tmp_path, {"generations": {"clusterKey": 3}}), "RandomBytes"))
     assert after - before == {"cluster-key-2", "cluster-key-3"}
     assert before - after == set()
 
@@ -212,20 +199,20 @@ def test_the_cluster_is_known_by_its_name(disposable: Graph) -> None:
 def test_a_supplied_certificate_goes_into_the_secret(tmp_path: Path) -> None:
     pem, key = certificate(["thethings.example.com", "*.thethings.example.com"])
     changes = {"tls": {"mode": "supplied", "certificate": pem, "secretName": "mine"}}
-    graph = _graph(tmp_path, changes, secrets={**SECRETS, "tlsPrivateKey": key})
-    made = _of(graph, "Secret")["tls"].inputs
+    found = graph(tmp_path, changes, secrets={**SECRETS, "tlsPrivateKey": key})
+    made = of(found, "Secret")["tls"].inputs
     assert made["metadata"]["name"] == "mine"
     assert made["stringData"]["value"] == {"tls.crt": pem, "tls.key": key}
 
 
 def test_an_existing_tls_secret_is_left_alone(production: Graph) -> None:
-    assert _of(production, "Secret") == {}
+    assert of(production, "Secret") == {}
 
 
 def test_an_existing_namespace_is_not_made(tmp_path: Path) -> None:
-    graph = _graph(tmp_path, {"release": {"createNamespace": False, "namespace": "theirs"}})
-    assert _of(graph, "Namespace") == {}
-    assert _of(graph, "Secret")["tls"].inputs["metadata"]["namespace"] == "theirs"
+    found = graph(tmp_path, {"release": {"createNamespace": False, "namespace": "theirs"}})
+    assert of(found, "Namespace") == {}
+    assert of(found, "Secret")["tls"].inputs["metadata"]["namespace"] == "theirs"
 
 
 def test_no_secret_stands_unwrapped_in_any_input(disposable: Graph) -> None:
