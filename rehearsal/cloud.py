@@ -2,12 +2,15 @@
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from google.protobuf import struct_pb2
+
+from rehearsal.properties import plain
 
 
 class Refused(Exception):
@@ -34,6 +37,11 @@ class Remembered:
     id: str
     inputs: Mapping[str, Any] = field(repr=False)
     properties: struct_pb2.Struct = field(repr=False)
+
+    @cached_property
+    def state(self) -> Mapping[str, Any]:
+        """`properties` as plain values, secrets unwrapped."""
+        return plain(self.properties)
 
 
 class Rules(Protocol):
@@ -100,6 +108,7 @@ class Cloud:
         self._latencies: Latencies = latencies or NoLatencies()
         self._lock = threading.Lock()
         self._resources: dict[tuple[str, str], Remembered] = {}
+        self._by_type: defaultdict[str, dict[str, Remembered]] = defaultdict(dict)
         self._history: list[Operation] = []
         self._creations: Counter[str] = Counter()
 
@@ -121,6 +130,11 @@ class Cloud:
         """A resource by its type and identifier."""
         return self._resources.get((type_, id_))
 
+    def of(self, type_: str) -> tuple[Remembered, ...]:
+        """Everything of one type."""
+        found = self._by_type.get(type_)
+        return tuple(found.values()) if found else ()
+
     def creations(self, urn: str) -> int:
         """How often a resource of this URN was made: what replaces it must not look the same."""
         return self._creations[urn]
@@ -128,12 +142,12 @@ class Cloud:
     def forget(self, type_: str, id_: str) -> None:
         """Lose a resource, as when somebody else deletes it."""
         with self._lock:
-            self._resources.pop((type_, id_), None)
+            self._drop(type_, id_)
 
     def replace(self, resource: Remembered, properties: struct_pb2.Struct) -> None:
         """Change a resource behind the engine's back, as when somebody else edits it."""
         with self._lock:
-            self._resources[(resource.type, resource.id)] = replace(resource, properties=properties)
+            self._keep(replace(resource, properties=properties))
 
     def __iter__(self) -> Iterator[Remembered]:
         return iter(tuple(self._resources.values()))
@@ -152,17 +166,26 @@ class Cloud:
             time.sleep(seconds)
 
     def _remember(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
-        key = (operation.type, operation.id)
         self._history.append(operation)
         if operation.kind == "create":
             self._creations[operation.urn] += 1
         if operation.kind == "delete" or properties is None:
-            self._resources.pop(key, None)
+            self._drop(operation.type, operation.id)
             return
-        self._resources[key] = Remembered(
-            type=operation.type,
-            urn=operation.urn,
-            id=operation.id,
-            inputs=operation.inputs,
-            properties=properties,
+        self._keep(
+            Remembered(
+                type=operation.type,
+                urn=operation.urn,
+                id=operation.id,
+                inputs=operation.inputs,
+                properties=properties,
+            )
         )
+
+    def _keep(self, resource: Remembered) -> None:
+        self._resources[(resource.type, resource.id)] = resource
+        self._by_type[resource.type][resource.id] = resource
+
+    def _drop(self, type_: str, id_: str) -> None:
+        self._resources.pop((type_, id_), None)
+        self._by_type[type_].pop(id_, None)

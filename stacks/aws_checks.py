@@ -317,9 +317,9 @@ def _postgres(target: str, postgres: object, size: str, sizing: sections.Sizing)
         )
 
 
-@check("target", "redis", "size", "sizing", "protection")
+@check("target", "redis", "size", "sizing", "availability")
 def _redis(
-    target: str, redis: object, size: str, sizing: sections.Sizing, protection: Protection
+    target: str, redis: object, size: str, sizing: sections.Sizing, availability: object
 ) -> Found:
     if target != "aws" or not isinstance(redis, sections.ManagedRedis):
         return
@@ -341,11 +341,11 @@ def _redis(
             allowed="a node type of ElastiCache, for example cache.m7g.large",
             remedy="write it as AWS does, with cache. before it",
         )
-    if protection.guarded and redis.replicas == 0:
+    if availability == "redundant" and redis.replicas == 0:
         yield Problem(
             key=key_of("redis", "replicas"),
             value="0",
-            allowed="1 to 5 in production: without a replica nothing takes over",
+            allowed="1 to 5 where availability is redundant: without a replica nothing takes over",
             remedy="leave it out for one",
         )
 

@@ -49,7 +49,7 @@ def provision_network(config: AwsConfig, account: aws.Provider) -> NetworkPlace 
         case sections.ManagedNetwork() as network:
             per_zone = network.nat_gateways == "per-zone"
             if network.nat_gateways is None:
-                per_zone = config.protection.guarded
+                per_zone = config.redundant
             args = NetworkArgs(
                 name=stack_name(config.stack, longest=_LONGEST_CLUSTER_NAME),
                 region=config.region,

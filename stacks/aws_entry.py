@@ -73,6 +73,12 @@ def provision_entry(
         case sections.ExistingIngress() as section:
             return Entry(facts=existing.ingress(section))
         case sections.ManagedIngress():
-            raise NotImplementedError
+            return Entry(
+                facts=prerequisites.Ingress(
+                    controller="traefik",
+                    annotations=prerequisites.IngressAnnotations(),
+                    service_annotations={},
+                )
+            )
         case _:
             assert_never(config.ingress)

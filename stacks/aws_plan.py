@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.aws.instances import CACHES, DATABASES, NODES, smallest
-from components.protection import Protection
 from components.sizing import Capacity
 from stacks import sections
 
@@ -73,18 +72,11 @@ def maximum_storage(postgres: sections.ManagedPostgres, capacity: Capacity) -> i
     return postgres.max_storage_gib or min(5 * capacity.postgres_storage_gib, 65536)
 
 
-def replicas(redis: sections.ManagedRedis, protection: Protection) -> int:
-    """One replica in production, none elsewhere, if not said."""
+def replicas(redis: sections.ManagedRedis, *, redundant: bool) -> int:
+    """One replica where things are redundant, else none, if not said."""
     if redis.replicas is not None:
         return redis.replicas
-    return 1 if protection.guarded else 0
-
-
-def backup_days(given: int | None, protection: Protection) -> int:
-    """How long backups are kept: 30 days in production, one elsewhere, if not said."""
-    if given is not None:
-        return given
-    return 30 if protection.guarded else 1
+    return 1 if redundant else 0
 
 
 def engine_version(postgres: sections.ManagedPostgres) -> str:

@@ -183,6 +183,24 @@ def _packet_broker(packet_broker: object) -> Found:
         )
 
 
+@check("availability", "protection", "network", "postgres", "redis", "ingress")
+def _availability(availability: object, protection: Protection, *parts: object) -> Found:
+    used = any(getattr(part, "mode", None) == "managed" for part in parts)
+    if used and availability is None:
+        yield Problem(
+            key=key_of("availability"),
+            allowed="redundant (standbys, replicas, a way out in each zone) or single (one of each)",
+            remedy="say which; production needs redundant",
+        )
+    if used and protection.guarded and availability == "single":
+        yield Problem(
+            key=key_of("availability"),
+            value=shown(availability),
+            allowed="redundant in production: the loss of a zone must not end the service",
+            remedy="set it to redundant, or protection to disposable",
+        )
+
+
 @check("timescale")
 def _timescale(timescale: object) -> Found:
     if not isinstance(timescale, sections.ExistingTimescale):

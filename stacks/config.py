@@ -64,6 +64,7 @@ class CommonConfig(Section):
     size: Size
     sizing: sections.Sizing = sections.Sizing()
     protection: Annotated[Protection, BeforeValidator(_protection)]
+    availability: Literal["redundant", "single"] | None = None
     zones: Annotated[Texts, AfterValidator(_distinct)] = ()
     tags: dict[str, str] = Field(default_factory=dict)
     network: sections.Network | None = None
@@ -81,6 +82,11 @@ class CommonConfig(Section):
     release: sections.Release = sections.Release()
     generations: sections.Generations = sections.Generations()
     extra_values: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def redundant(self) -> bool:
+        """Whether the loss of a zone is to be survived without a hand."""
+        return self.availability == "redundant"
 
     @property
     def capacity(self) -> Capacity:
@@ -129,7 +135,7 @@ TARGETS: Mapping[str, type[StackConfig]] = {
     "gcp": GcpConfig,
     "self-managed": SelfManagedConfig,
 }
-_SCALARS = frozenset({"target", "region", "domain", "size", "protection"})
+_SCALARS = frozenset({"target", "region", "domain", "size", "protection", "availability"})
 _NOT_IN_THE_FILE = frozenset({"stack", "secrets"})
 
 

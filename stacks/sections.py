@@ -77,7 +77,8 @@ class Maintenance(Section):
 class ManagedNetwork(Section):
     """A network of its own over the zones of the stack.
 
-    `natGateways`: one, or one in each zone, which is the default in production.
+    `natGateways`: one in the first zone, or one in each, which is the default where `availability` is
+    redundant.
     """
 
     mode: Literal["managed"]
@@ -178,7 +179,7 @@ PostgresRestore = Annotated[SnapshotRestore | PointInTimeRestore, Field(discrimi
 
 
 class ManagedPostgres(Section):
-    """A PostgreSQL server of its own; what is left out follows from `size` and `protection`.
+    """A PostgreSQL server of its own; what is left out follows from `size`.
 
     Each entry of `restores` makes one more server, and the last is used; `oldServers` says what
     becomes of the others. With `caCertificate`, the product verifies the server's name.
@@ -189,7 +190,7 @@ class ManagedPostgres(Section):
     minor_version: Annotated[int, Field(ge=0, le=99)] | None = None
     instance_class: Text | None = None
     max_storage_gib: Annotated[int, Field(ge=22, le=65536)] | None = None
-    backup_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
     database: SqlName = "thethingsstack"
     username: SqlName = "thethingsstack"
     admin_username: SqlName = "ttsadmin"
@@ -212,7 +213,7 @@ class ExistingPostgres(Section):
 
 
 class ManagedRedis(Section):
-    """A Redis of its own, cluster mode off; what is left out follows from `size` and `protection`.
+    """A Redis of its own, cluster mode off; what is left out follows from `size` and `availability`.
 
     Each entry of `restores` makes one more server, and the last is used; `oldServers` says what
     becomes of the others. `previousAuthToken` says whether the token of the generation before is
@@ -223,7 +224,7 @@ class ManagedRedis(Section):
     version: RedisVersion
     node_type: Text | None = None
     replicas: Annotated[int, Field(ge=0, le=5)] | None = None
-    snapshot_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    snapshot_days: Annotated[int, Field(ge=1, le=35)] = 7
     previous_auth_token: Literal["accepted", "refused"] = "accepted"
     restores: Annotated[tuple[SnapshotRestore, ...], BeforeValidator(as_tuple)] = ()
     old_servers: Literal["keep", "release", "remove"] = "keep"

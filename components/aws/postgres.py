@@ -111,7 +111,7 @@ class Postgres(pulumi.ComponentResource):
                     name="rds.force_ssl", value="1", apply_method="pending-reboot"
                 )
             ],
-            opts=self._kept,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _server(self, server: Server, before: Sequence[aws.rds.Instance]) -> aws.rds.Instance:
@@ -153,7 +153,7 @@ class Postgres(pulumi.ComponentResource):
             deletion_protection=guarded,
             delete_automated_backups=not args.protection.guarded,
             skip_final_snapshot=not args.protection.guarded,
-            final_snapshot_identifier=self._last_snapshot(name, identifier),
+            final_snapshot_identifier=self._last_snapshot(name, identifier, guarded=guarded),
             opts=pulumi.ResourceOptions.merge(
                 opts,
                 pulumi.ResourceOptions(depends_on=[*self._log_groups(name, identifier), *before]),
@@ -187,11 +187,15 @@ class Postgres(pulumi.ComponentResource):
             for log in _LOGS
         ]
 
-    def _last_snapshot(self, name: str, identifier: str) -> Promised | None:
+    def _last_snapshot(self, name: str, identifier: str, *, guarded: bool) -> Promised | None:
         """In production, a name that no earlier server's last snapshot has."""
+        suffix = random.RandomId(
+            name,
+            byte_length=4,
+            opts=pulumi.ResourceOptions(parent=self, protect=guarded, retain_on_delete=True),
+        )
         if not self._args.protection.guarded:
             return None
-        suffix = random.RandomId(name, byte_length=4, opts=self._args.protection.made_once(self))
         return suffix.hex.apply(lambda digits: f"{identifier}-last-{digits}")
 
 

@@ -104,7 +104,7 @@ class Redis(pulumi.ComponentResource):
                     name="maxmemory-policy", value="noeviction"
                 )
             ],
-            opts=self._kept,
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _server(
@@ -115,6 +115,7 @@ class Redis(pulumi.ComponentResource):
         identifier = stack_name(args.stack, f"redis-{server.number}", longest=_LONGEST_IDENTIFIER)
         several = args.replicas > 0
         origin = server.origin
+        guarded = args.protection.guarded and not server.released
         return aws.elasticache.ReplicationGroup(
             name,
             replication_group_id=identifier,
@@ -142,19 +143,19 @@ class Redis(pulumi.ComponentResource):
             auto_minor_version_upgrade=False,
             # An edit is made when Pulumi runs, not in some later window that no preview shows.
             apply_immediately=True,
-            final_snapshot_identifier=self._last_snapshot(name, identifier),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=args.protection.guarded and not server.released,
-                depends_on=list(before),
-            ),
+            final_snapshot_identifier=self._last_snapshot(name, identifier, guarded=guarded),
+            opts=pulumi.ResourceOptions(parent=self, protect=guarded, depends_on=list(before)),
         )
 
-    def _last_snapshot(self, name: str, identifier: str) -> Promised | None:
+    def _last_snapshot(self, name: str, identifier: str, *, guarded: bool) -> Promised | None:
         """In production, a name that no earlier group's last snapshot has."""
+        suffix = random.RandomId(
+            name,
+            byte_length=4,
+            opts=pulumi.ResourceOptions(parent=self, protect=guarded, retain_on_delete=True),
+        )
         if not self._args.protection.guarded:
             return None
-        suffix = random.RandomId(name, byte_length=4, opts=self._args.protection.made_once(self))
         return suffix.hex.apply(lambda digits: f"{identifier}-last-{digits}")
 
 

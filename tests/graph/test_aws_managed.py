@@ -249,7 +249,7 @@ def test_log_groups_are_there_before_what_writes_them(production: Graph) -> None
 _TRAEFIK_S = {"name": "traefik"}  # nothing is kept in its namespace
 _HOLDS_DATA = (
     *("Vpc", "Subnet", "Eip", "SecurityGroup", "Cluster", "Key", "Instance", "ReplicationGroup"),
-    *("SubnetGroup", "ParameterGroup", "Bucket", "RandomBytes", "RandomId", "Namespace"),
+    *("SubnetGroup", "Bucket", "RandomBytes", "RandomId", "Namespace"),
 )
 
 

@@ -8,8 +8,11 @@ from pulumi import automation
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine, obtain
+from rehearsal.run import open_stack, run_program
 from rehearsal.server import Providers
-from rehearsal.workspace import isolated
+from rehearsal.workspace import isolated, prepare
+from tests.rehearsal.environment import Environment, Start
+from tests.samples import ROOT
 
 Program = Callable[[], None]
 Deploy = Callable[[Program], automation.Stack]
@@ -52,3 +55,18 @@ def deploy(engine: Engine, cloud: Cloud, tmp_path: Path) -> Iterator[Deploy]:
             )
 
         yield start
+
+
+@pytest.fixture
+def start(engine: Engine, cloud: Cloud, tmp_path: Path) -> Iterator[Start]:
+    """A shipped stack, up on a simulated cloud."""
+    with isolated(tmp_path), Providers.simulated(cloud) as providers:
+
+        def begin(name: str) -> Environment:
+            workspace = prepare(ROOT, name, tmp_path / "project")
+            stack = open_stack(workspace, engine, lambda: run_program(ROOT), providers.debug_env)
+            environment = Environment(workspace, stack, cloud)
+            environment.up()
+            return environment
+
+        yield begin

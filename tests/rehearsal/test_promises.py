@@ -1,71 +1,15 @@
 """What the documentation promises an operator, kept by the real engine through a stack's life."""
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 from google.protobuf import struct_pb2
 from pulumi import automation
 
-from rehearsal.cloud import Cloud
-from rehearsal.engine import Engine
-from rehearsal.run import open_stack, run_program
-from rehearsal.server import Providers
-from rehearsal.workspace import Workspace, isolated, prepare, stack_path
-from tests.samples import KUBECONFIG, ROOT
+from tests.rehearsal.environment import Start
+from tests.samples import KUBECONFIG
 from tools.kept import left
 
 _PRODUCTION = "aws-existing-production"
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
-
-
-class Environment:
-    """A stack that is up, and whose stack file can be edited."""
-
-    def __init__(self, workspace: Workspace, stack: automation.Stack, cloud: Cloud) -> None:
-        self.stack = stack
-        self.cloud = cloud
-        self._file = stack_path(workspace.path, workspace.stack)
-
-    def edit(self, key: str, value: Any) -> None:
-        document = yaml.safe_load(self._file.read_text())
-        document["config"][f"tts:{key}"] = value
-        self._file.write_text(yaml.safe_dump(document))
-
-    def up(self) -> dict[str, int]:
-        return _counted(self.stack.up().summary.resource_changes or {})
-
-    def preview(self) -> dict[str, int]:
-        return _counted(self.stack.preview().change_summary)
-
-    def left(self) -> list[str]:
-        deployment = self.stack.export_stack().deployment or {}
-        return [str(each["urn"]) for each in deployment.get("resources") or []]
-
-
-def _counted(changes: Mapping[automation.OpType, int]) -> dict[str, int]:
-    return {str(getattr(kind, "value", kind)): count for kind, count in changes.items()}
-
-
-Start = Callable[[str], Environment]
-
-
-@pytest.fixture
-def start(engine: Engine, tmp_path: Path) -> Iterator[Start]:
-    """A shipped stack, up on a simulated cloud."""
-    cloud = Cloud()
-    with isolated(tmp_path), Providers.simulated(cloud) as providers:
-
-        def begin(name: str) -> Environment:
-            workspace = prepare(ROOT, name, tmp_path / "project")
-            stack = open_stack(workspace, engine, lambda: run_program(ROOT), providers.debug_env)
-            environment = Environment(workspace, stack, cloud)
-            environment.up()
-            return environment
-
-        yield begin
 
 
 def test_the_two_step_unlock_of_production(start: Start) -> None:

@@ -155,6 +155,9 @@ def test_a_fault_is_named_with_what_is_allowed(
             "not the whole internet",
         ),
         ({"redis.replicas": 0}, "tts:redis.replicas", "nothing takes over"),
+        ({"availability": "single"}, "tts:availability", "redundant in production"),
+        ({"availability": None}, "tts:availability", "say which"),
+        ({"availability": "high"}, "tts:availability", "'redundant' or 'single'"),
     ],
 )
 def test_production_is_stricter(

@@ -1,0 +1,244 @@
+"""Traefik, the ingress controller, and the load balancer in front of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.ports import WEB_SECURE, Port
+from components.prerequisites import IngressAnnotations
+from components.values import Tree
+
+# Keys: https://github.com/traefik/traefik-helm-chart/blob/v41.3.0/traefik/VALUES.md
+CHART_VERSION = "41.3.0"
+_CHART, _REPOSITORY = "traefik", "https://traefik.github.io/charts"
+_NAME = "traefik"
+
+# Where a pod says, by HTTP, that it is ready; the load balancer's health check asks there.
+HEALTH_CHECK_PORT, HEALTH_CHECK_PATH = 8080, "/ping"
+# Pods run without root's rights, so these two are moved above 1024 in them.
+_POD_PORTS: Mapping[int, int] = {80: 8000, 443: 8443}
+_INSTALL_SECONDS = 15 * 60
+# A load balancer goes on for some seconds with what it knows, so a pod that goes serves on meanwhile.
+_LINGER_SECONDS, _GRACE_SECONDS = 30, 90
+
+_ROUTER = "traefik.ingress.kubernetes.io/router"
+# gRPC between Traefik and the product is HTTP/2 without TLS.
+GRPC_SERVICE_ANNOTATIONS: Mapping[str, str] = {
+    "traefik.ingress.kubernetes.io/service.serversscheme": "h2c"
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraefikArgs:
+    """What Traefik listens on, and how its load balancer is made.
+
+    `ports`: the TCP ports to open, 80 and 443 among them. `service_annotations` and
+    `load_balancer_class` tell the cloud's controller what to make; None is the cluster's default.
+    `pod_targets`: the load balancer reaches pods themselves, so no node opens a port for it.
+    `class_name`: the IngressClass. `namespace_labels`: what a cloud's controller wants the namespace to
+    bear. `controller`: what makes the load balancer, and must be there to unmake it.
+    """
+
+    ports: Sequence[Port]
+    service_annotations: Mapping[str, pulumi.Input[str]]
+    load_balancer_class: str | None
+    replicas: int
+    pod_targets: bool = True
+    namespace: str = "traefik"
+    namespace_labels: Mapping[str, str] | None = None
+    class_name: str = "traefik"
+    controller: Sequence[pulumi.Resource] = ()
+
+
+class Traefik(pulumi.ComponentResource):
+    """Traefik by its Helm chart, and a Service of type LoadBalancer of our own.
+
+    Because the Service is not the chart's, a preview shows its ports and annotations, and deletion waits
+    for the load balancer to be gone: only then can addresses and network follow. Raises ValueError for a
+    UDP port; Traefik cannot keep a gateway at one pod.
+    """
+
+    def __init__(
+        self, name: str, args: TraefikArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("tts:kubernetes:Traefik", name, None, opts)
+        if any(port.transport != "tcp" for port in args.ports):
+            raise ValueError("Traefik serves TCP ports only")
+        namespace = kubernetes.core.v1.Namespace(
+            name,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=args.namespace, labels=args.namespace_labels
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        release = kubernetes.helm.v3.Release(
+            name,
+            name=_NAME,
+            namespace=namespace.metadata.name,
+            chart=_CHART,
+            version=CHART_VERSION,
+            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
+            values=chart_values(args),
+            timeout=_INSTALL_SECONDS,
+            # Half an installation would stand in the way of the next attempt.
+            atomic=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.service: kubernetes.core.v1.Service = kubernetes.core.v1.Service(
+            name,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(
+                name=_NAME,
+                namespace=namespace.metadata.name,
+                annotations=args.service_annotations,
+            ),
+            spec=_service_spec(args),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[release, *args.controller]),
+        )
+        self.ingress_class: str = args.class_name
+        self.register_outputs({"service": self.service.metadata.name})
+
+
+def _service_spec(args: TraefikArgs) -> kubernetes.core.v1.ServiceSpecArgs:
+    return kubernetes.core.v1.ServiceSpecArgs(
+        type="LoadBalancer",
+        load_balancer_class=args.load_balancer_class,
+        allocate_load_balancer_node_ports=not args.pod_targets,
+        # Where nodes are the targets, only those with a pod may be, or clients' addresses are lost.
+        external_traffic_policy="Cluster" if args.pod_targets else "Local",
+        selector=_pod_labels(args),
+        ports=[
+            kubernetes.core.v1.ServicePortArgs(
+                name=port.name, port=port.number, target_port=pod_port(port), protocol="TCP"
+            )
+            for port in args.ports
+        ],
+    )
+
+
+def pod_port(port: Port) -> int:
+    """The port in Traefik's pods behind a port of the load balancer."""
+    return _POD_PORTS.get(port.number, port.number)
+
+
+def _pod_labels(args: TraefikArgs) -> dict[str, str]:
+    # The instance label is set explicitly: by default it is made of release and namespace.
+    return {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _instance(args)}
+
+
+def _instance(args: TraefikArgs) -> str:
+    return f"{_NAME}-{args.namespace}"
+
+
+def chart_values(args: TraefikArgs) -> Tree:
+    """The Helm values: what the chart's defaults do not already say."""
+    return {
+        "instanceLabelOverride": _instance(args),
+        "global": {"checkNewVersion": False, "sendAnonymousUsage": False},
+        "api": {"dashboard": False},
+        "service": {"enabled": False},
+        "ingressClass": {"enabled": True, "isDefaultClass": False, "name": args.class_name},
+        "providers": {
+            "kubernetesIngress": {
+                # Without it Traefik would also take every Ingress that names no class.
+                "ingressClass": args.class_name,
+                "publishedService": {
+                    "enabled": True,
+                    "pathOverride": f"{args.namespace}/{_NAME}",
+                },
+            }
+        },
+        "ports": {
+            "traefik": {"port": HEALTH_CHECK_PORT},
+            **{port.name: _entry_point(port) for port in args.ports},
+        },
+        **_pods(args),
+    }
+
+
+def _pods(args: TraefikArgs) -> Tree:
+    return {
+        "deployment": {
+            "replicas": args.replicas,
+            "terminationGracePeriodSeconds": _GRACE_SECONDS,
+            "lifecycle": {"preStop": {"sleep": {"seconds": _LINGER_SECONDS}}},
+        },
+        "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
+        "topologySpreadConstraints": [
+            _spread("topology.kubernetes.io/zone", args),
+            _spread("kubernetes.io/hostname", args),
+        ],
+        "resources": {
+            "requests": {"cpu": "250m", "memory": "256Mi"},
+            "limits": {"memory": "512Mi"},
+        },
+        # The chart's defaults, held here so that no later chart loosens them unseen.
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+        "podSecurityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "runAsGroup": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
+
+
+def _spread(topology_key: str, args: TraefikArgs) -> Tree:
+    labels: Tree = {**_pod_labels(args)}
+    return {
+        "maxSkew": 1,
+        "topologyKey": topology_key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": labels},
+    }
+
+
+def _entry_point(port: Port) -> Tree:
+    found: Tree = {
+        "port": pod_port(port),
+        "exposedPort": port.number,
+        "protocol": "TCP",
+        "expose": {"default": True},
+    }
+    if port.redirects:
+        redirect: Tree = {"to": WEB_SECURE.name, "scheme": "https", "permanent": True}
+        found["http"] = {"redirections": {"entryPoint": redirect}}
+    elif port.protocol != "mqtt":
+        found["http"] = {"tls": {"enabled": port.tls}}
+    if port == WEB_SECURE:
+        # A route that names no entry point is served here, and not on every port.
+        found["asDefault"] = True
+    if port.protocol == "grpc":
+        # A stream is one request, and Traefik would cut its reading off after a minute.
+        found["transport"] = {"respondingTimeouts": {"readTimeout": "0s"}}
+    return found
+
+
+def route_annotations(production: bool) -> IngressAnnotations:
+    """Annotations for the routes that the product's chart makes, by kind.
+
+    Production: TLS entry points only. Otherwise the plain ones too, and then without `router.tls`, which
+    would make Traefik speak TLS on these as well; the TLS ones have it from their entry points.
+    """
+    return IngressAnnotations(
+        http=_route(production, plain=("api",), secure=(WEB_SECURE.name, "apisecure")),
+        grpc=_route(production, plain=("grpc",), secure=("grpcsecure",)),
+        semtechws=_route(production, plain=("semtechws",), secure=("semtechwssecure",)),
+        semtechcups=_route(
+            production,
+            plain=("api", "semtechws"),
+            secure=(WEB_SECURE.name, "apisecure", "semtechwssecure"),
+        ),
+        ttigw=_route(production, plain=("ttigw",), secure=("ttigwsecure",)),
+    )
+
+
+def _route(production: bool, *, plain: Sequence[str], secure: Sequence[str]) -> dict[str, str]:
+    if production:
+        return {f"{_ROUTER}.entrypoints": ",".join(secure), f"{_ROUTER}.tls": "true"}
+    return {f"{_ROUTER}.entrypoints": ",".join((*plain, *secure))}
