@@ -23,7 +23,8 @@ class Snapshot:
 class PointInTime:
     """A moment (RFC 3339) in a server's backups, or the latest there is where `time` is None.
 
-    `source`: the identifier of a server outside this stack; None means the server before.
+    `source`: a server outside this stack by its identifier, or the ARN of backups that outlived theirs;
+    None means the server before.
     """
 
     time: str | None

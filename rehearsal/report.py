@@ -96,7 +96,8 @@ def summary(result: Result, files: Mapping[str, Path], console: Console) -> None
     console.print(_slowest(result.resources))
     _tear_down(result, console)
     for what, where in result.addresses.items():
-        _line(console, f"{what}: {where}")
+        found = where if isinstance(where, str) else ", ".join(where)
+        _line(console, f"{what}: {found}")
     _line(console, f"Secrets stood in for: {', '.join(result.stood_in) or 'none'}.")
     for warning in result.warnings:
         _line(console, f"Warning: {warning}", style="yellow")

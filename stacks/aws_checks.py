@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from components.aws.add_on_names import ADD_ONS
 from components.aws.instances import architecture_of
+from components.aws.load_balancer import refused_tags
 from components.aws.subnets import LARGEST_PREFIX, SMALLEST_PREFIX, ZONE_LETTERS
 from components.protection import Protection
 from components.sizing import Capacity, capacity
@@ -283,6 +284,22 @@ def _metrics_server(target: str, cluster: object, metrics_server: object) -> Fou
     yield Problem(
         key=key_of("metricsServer", "mode"), value=shown(mode), allowed=allowed, remedy=remedy
     )
+
+
+@check("target", "tags")
+def _tags(target: str, tags: dict[str, str]) -> Found:
+    if target != "aws":
+        return
+    for key in refused_tags(tags):
+        yield Problem(
+            key=key_of("tags", key),
+            value=shown(tags[key]),
+            allowed=(
+                "up to 128 letters, digits, spaces and .:/+_@- in a key, 256 of these and = in a value, "
+                "no space at an end, no key that begins with aws:"
+            ),
+            remedy="write it differently: the controller of load balancers refuses it",
+        )
 
 
 @check("target", "postgres", "size", "sizing")

@@ -9,8 +9,14 @@ from typing_extensions import assert_never
 
 from components.aws.add_ons import AddOnArgs, NodeAddOns, WorkloadAddOns
 from components.aws.cluster import Cluster, ClusterArgs
+from components.aws.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
+from components.aws.load_balancer_controller import (
+    LoadBalancerController,
+    LoadBalancerControllerArgs,
+)
 from components.aws.network import Network, NetworkArgs, NetworkPlace
 from components.aws.node_pools import NodePools, NodePoolsArgs
+from components.aws.storage_class import Gp3StorageClass
 from components.kubernetes.cluster import ClusterAccess, cluster_provider
 from components.naming import aws_partition, stack_name
 from stacks import aws_plan, existing, sections
@@ -25,13 +31,15 @@ class RunningCluster:
     """A cluster that things can be put into.
 
     `clients`: the security groups of its nodes, by a word for each. `ready`: what must be there
-    before pods run; empty for a cluster that was there before.
+    before pods run, `load_balancers`: before a Service gets a load balancer; both are empty for a
+    cluster that was there before.
     """
 
     name: Promised
     provider: kubernetes.Provider
     clients: dict[str, Promised]
     ready: tuple[pulumi.Resource, ...] = ()
+    load_balancers: tuple[pulumi.Resource, ...] = ()
 
 
 def provision_network(config: AwsConfig, account: aws.Provider) -> NetworkPlace | None:
@@ -132,15 +140,61 @@ def _managed(
         opts,
     )
     workload = WorkloadAddOns("add-ons", add_ons, pools.groups, opts)
+    ready = (*pools.groups, *workload.ready)
     access = ClusterAccess(
         identifier=stack_name(config.stack, longest=_LONGEST_CLUSTER_NAME),
         kubeconfig=made.kubeconfig,
     )
+    provider = cluster_provider("cluster", access, after=made.access)
+    controller = _controllers(config, section, made.name, place, account, provider, ready)
     return RunningCluster(
         name=made.name,
-        provider=cluster_provider("cluster", access, after=made.access),
+        provider=provider,
         clients={"cluster": made.security_group_id},
-        ready=(*pools.groups, *workload.ready),
+        ready=ready,
+        load_balancers=(controller.release,),
+    )
+
+
+def _controllers(
+    config: AwsConfig,
+    section: sections.ManagedCluster,
+    cluster_name: Promised,
+    place: NetworkPlace,
+    account: aws.Provider,
+    provider: kubernetes.Provider,
+    ready: tuple[pulumi.Resource, ...],
+) -> LoadBalancerController:
+    """What runs in the cluster to make load balancers, nodes and volumes; gives back the first."""
+    both = pulumi.ResourceOptions(providers=[account, provider])
+    replicas = 2 if config.redundant else 1
+    Gp3StorageClass("storage-class", config.protection, pulumi.ResourceOptions(provider=provider))
+    ClusterAutoscaler(
+        "autoscaler",
+        ClusterAutoscalerArgs(
+            stack=config.stack,
+            region=config.region,
+            account_id=config.aws.account_id,
+            cluster_name=cluster_name,
+            kubernetes_version=section.kubernetes_version,
+            replicas=replicas,
+            after=ready,
+        ),
+        both,
+    )
+    return LoadBalancerController(
+        "load-balancer-controller",
+        LoadBalancerControllerArgs(
+            stack=config.stack,
+            region=config.region,
+            account_id=config.aws.account_id,
+            cluster_name=cluster_name,
+            vpc_id=place.vpc_id,
+            replicas=replicas,
+            tags=all_tags(config),
+            after=ready,
+        ),
+        both,
     )
 
 

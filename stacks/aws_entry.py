@@ -8,10 +8,27 @@ from typing_extensions import assert_never
 
 from components import prerequisites
 from components.aws.addresses import Addresses, AddressesArgs
+from components.aws.load_balancer import (
+    LOAD_BALANCER_CLASS,
+    READINESS_GATE_LABELS,
+    Placement,
+    tcp_annotations,
+    udp_annotations,
+)
 from components.aws.network import NetworkPlace
+from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
+from components.kubernetes.ingress import (
+    GRPC_SERVICE_ANNOTATIONS,
+    HEALTH_CHECK_PATH,
+    HEALTH_CHECK_PORT,
+    Traefik,
+    TraefikArgs,
+    route_annotations,
+)
 from components.naming import stack_name
+from components.ports import by_transport, exposed
 from stacks import existing, sections
-from stacks.aws_cluster import RunningCluster
+from stacks.aws_cluster import RunningCluster, all_tags, placed
 from stacks.config import AwsConfig
 from stacks.existing import Promised
 
@@ -72,13 +89,79 @@ def provision_entry(
     match config.ingress:
         case sections.ExistingIngress() as section:
             return Entry(facts=existing.ingress(section))
-        case sections.ManagedIngress():
-            return Entry(
-                facts=prerequisites.Ingress(
-                    controller="traefik",
-                    annotations=prerequisites.IngressAnnotations(),
-                    service_annotations={},
-                )
-            )
+        case sections.ManagedIngress() as section:
+            return _managed(config, section, addresses, placed(place), cluster, namespace)
         case _:
             assert_never(config.ingress)
+
+
+def _managed(
+    config: AwsConfig,
+    section: sections.ManagedIngress,
+    addresses: ReservedAddresses,
+    place: NetworkPlace,
+    cluster: RunningCluster,
+    namespace: Promised,
+) -> Entry:
+    production = config.protection.guarded
+    traefik = Traefik(
+        "ingress",
+        TraefikArgs(
+            ports=by_transport(exposed(production=production, udp=False), "tcp"),
+            service_annotations=tcp_annotations(
+                _placement(config, place, addresses.ingress),
+                health_check_port=HEALTH_CHECK_PORT,
+                health_check_path=HEALTH_CHECK_PATH,
+            ),
+            load_balancer_class=LOAD_BALANCER_CLASS,
+            replicas=section.replicas or (2 if config.redundant else 1),
+            namespace_labels=READINESS_GATE_LABELS,
+            controller=cluster.load_balancers,
+            after=cluster.ready,
+        ),
+        pulumi.ResourceOptions(provider=cluster.provider),
+    )
+    if section.udp is not None:
+        _udp(config, section.udp, addresses, place, cluster, traefik, namespace)
+    return Entry(
+        facts=prerequisites.Ingress(
+            controller=traefik.ingress_class,
+            annotations=route_annotations(production),
+            service_annotations=GRPC_SERVICE_ANNOTATIONS,
+        ),
+        ingress=_ips(addresses.ingress),
+        udp=_ips(addresses.udp),
+    )
+
+
+def _udp(
+    config: AwsConfig,
+    section: sections.UdpEntry,
+    addresses: ReservedAddresses,
+    place: NetworkPlace,
+    cluster: RunningCluster,
+    traefik: Traefik,
+    namespace: Promised,
+) -> None:
+    args = GatewayServerUdpArgs(
+        namespace=namespace,
+        selector=section.selector,
+        service_annotations=udp_annotations(
+            _placement(config, place, addresses.udp), health_check_port=section.health_check_port
+        ),
+        load_balancer_class=LOAD_BALANCER_CLASS,
+        controller=(*cluster.load_balancers, traefik.service),
+    )
+    GatewayServerUdp("udp", args, pulumi.ResourceOptions(provider=cluster.provider))
+
+
+def _placement(config: AwsConfig, place: NetworkPlace, addresses: Addresses | None) -> Placement:
+    return Placement(
+        subnet_ids=place.public,
+        allocation_ids=() if addresses is None else addresses.allocation_ids,
+        tags=all_tags(config),
+    )
+
+
+def _ips(addresses: Addresses | None) -> tuple[Promised, ...]:
+    return () if addresses is None else addresses.public_ips

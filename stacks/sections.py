@@ -167,7 +167,8 @@ class SnapshotRestore(Section):
 class PointInTimeRestore(Section):
     """A new server as another was at a moment, or as late as its backups allow.
 
-    `source` names a server outside this stack; left out, it is the server before.
+    `source` names a server outside this stack, or the ARN of backups that outlived theirs; left out, it
+    is the server before.
     """
 
     mode: Literal["point-in-time"]

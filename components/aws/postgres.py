@@ -167,10 +167,12 @@ class Postgres(pulumi.ComponentResource):
         if not isinstance(server.origin, PointInTime):
             return None
         time = server.origin.time
+        source = server.origin.source or self._identifier(server.number - 1)
+        # Backups that outlived their server have an ARN of their own.
+        outlived = source if ":auto-backup:" in source else None
         return aws.rds.InstanceRestoreToPointInTimeArgs(
-            source_db_instance_identifier=(
-                server.origin.source or self._identifier(server.number - 1)
-            ),
+            source_db_instance_identifier=None if outlived else source,
+            source_db_instance_automated_backups_arn=outlived,
             restore_time=time,
             use_latest_restorable_time=True if time is None else None,
         )

@@ -38,7 +38,8 @@ class TraefikArgs:
     `load_balancer_class` tell the cloud's controller what to make; None is the cluster's default.
     `pod_targets`: the load balancer reaches pods themselves, so no node opens a port for it.
     `class_name`: the IngressClass. `namespace_labels`: what a cloud's controller wants the namespace to
-    bear. `controller`: what makes the load balancer, and must be there to unmake it.
+    bear. `controller`: what makes the load balancer, and must be there to unmake it. `after`: what must be
+    there before pods run.
     """
 
     ports: Sequence[Port]
@@ -50,6 +51,7 @@ class TraefikArgs:
     namespace_labels: Mapping[str, str] | None = None
     class_name: str = "traefik"
     controller: Sequence[pulumi.Resource] = ()
+    after: Sequence[pulumi.Resource] = ()
 
 
 class Traefik(pulumi.ComponentResource):
@@ -80,11 +82,11 @@ class Traefik(pulumi.ComponentResource):
             chart=_CHART,
             version=CHART_VERSION,
             repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
-            values=chart_values(args),
+            values=_chart_values(args),
             timeout=_INSTALL_SECONDS,
             # Half an installation would stand in the way of the next attempt.
             atomic=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         self.service: kubernetes.core.v1.Service = kubernetes.core.v1.Service(
             name,
@@ -131,7 +133,7 @@ def _instance(args: TraefikArgs) -> str:
     return f"{_NAME}-{args.namespace}"
 
 
-def chart_values(args: TraefikArgs) -> Tree:
+def _chart_values(args: TraefikArgs) -> Tree:
     """The Helm values: what the chart's defaults do not already say."""
     return {
         "instanceLabelOverride": _instance(args),

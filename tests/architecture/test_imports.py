@@ -31,6 +31,7 @@ _PURE = (
     "aws/subnets",
     "maintenance",
     "naming",
+    "ports",
     "restores",
     "seeds",
     "sizing",

@@ -73,7 +73,6 @@ _EVERY_STACK = {
     "global.services.annotations",
     "global.ttgc.enabled",
     "global.redis.address",
-    "global.redis.readOnly.address",
     "global.blob.provider",
     "global.blob.aws.region",
     "global.interop.configSource",
@@ -91,17 +90,23 @@ _EVERY_SECRET = {
     "global.http.metrics.password",
     "global.http.pprof.password",
     "global.redis.password",
-    "global.redis.readOnly.password",
     "global.console.oauth.clientSecret",
     "global.tenancy.adminKey",
     "is.database.uri",
 }
+_READER, _READER_PASSWORD = "global.redis.readOnly.address", "global.redis.readOnly.password"
+_GATEWAY_CONTROLLER = {"global.ttgc.domain", "global.ttgc.tls.secretName"}
 _OWN: dict[str, tuple[set[str], set[str]]] = {
     "aws-existing": (
+        {"global.blob.aws.accessKeyID", "global.tls.rootCA", _READER},
+        {"global.blob.aws.secretAccessKey", _READER_PASSWORD},
+    ),
+    "aws-existing-production": ({_READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
+    "aws-development": (
         {"global.blob.aws.accessKeyID", "global.tls.rootCA"},
         {"global.blob.aws.secretAccessKey"},
     ),
-    "aws-existing-production": ({"global.ttgc.domain", "global.ttgc.tls.secretName"}, set()),
+    "aws-production": ({_READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
 }
 
 
@@ -286,7 +291,10 @@ def test_nothing_of_the_operator_s_environment_is_read(tmp_path: Path) -> None:
 def test_an_unknown_stack_is_told_which_there_are() -> None:
     done = _command("aws-exisiting")
     assert done.returncode == 2
-    assert "there are: aws-existing, aws-existing-production" in done.stderr
+    assert (
+        "there are: aws-development, aws-existing, aws-existing-production, aws-production"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -373,6 +381,7 @@ def test_a_stack_that_uses_everything(engine: Engine, tmp_path: Path) -> None:
         "global.noc.oauth.clientSecret",
         "global.blob.aws.secretAccessKey",
         "rehearsal.extraSecret",
+        _READER_PASSWORD,
     } == set(_leaves(found.secrets)) - _EVERY_SECRET
     assert found.values["global"]["blob"]["aws"]["region"] == "eu-central-1"
     assert not [it for it in found.resources if it.type.startswith("aws:s3")]

@@ -125,7 +125,12 @@ def test_an_unknown_stack_is_told_which_there_are(tmp_path: Path, name: str) -> 
 
 
 def test_the_shipped_stacks_are_found() -> None:
-    assert stacks(ROOT) == ["aws-existing", "aws-existing-production"]
+    assert stacks(ROOT) == [
+        "aws-development",
+        "aws-existing",
+        "aws-existing-production",
+        "aws-production",
+    ]
 
 
 def test_a_workspace_keeps_its_passphrase_and_shows_no_secret(tmp_path: Path) -> None:
