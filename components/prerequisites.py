@@ -85,6 +85,22 @@ class AwsBlobs(Generic[S]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AzureBlobs(Generic[S]):
+    """Five containers in one storage account, used by the managed identity `client_id`."""
+
+    buckets: Buckets[S]
+    account_name: S
+    client_id: S
+
+
+@dataclass(frozen=True, kw_only=True)
+class GcpBlobs(Generic[S]):
+    """Five buckets in Cloud Storage; the product needs a service account's credentials to use them."""
+
+    buckets: Buckets[S]
+
+
+@dataclass(frozen=True, kw_only=True)
 class IngressAnnotations:
     """Annotations that the ingress controller needs, per kind of route."""
 
@@ -162,7 +178,7 @@ class Prerequisites(Generic[S]):
     admin: AdminUser
     postgres: Postgres[S]
     redis: Redis[S]
-    blobs: AwsBlobs[S]
+    blobs: AwsBlobs[S] | AzureBlobs[S] | GcpBlobs[S]
     ingress: Ingress
     tls: Tls[S]
     gateway_controller: GatewayController
@@ -196,6 +212,7 @@ class Credentials(Generic[S]):
     product: ProductSecrets[S]
     redis_password: S | None = None
     blob_secret_access_key: S | None = None
+    gcp_credentials: S | None = None
     timescale_password: S | None = None
     packet_broker_key: S | None = None
 

@@ -11,7 +11,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Union
 
-from components.prerequisites import Credentials, Postgres, Prerequisites, Timescale
+from typing_extensions import assert_never
+
+from components.prerequisites import (
+    AwsBlobs,
+    AzureBlobs,
+    Credentials,
+    GcpBlobs,
+    Postgres,
+    Prerequisites,
+    Timescale,
+)
 
 Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 Tree = dict[str, Json]
@@ -55,6 +65,7 @@ def helm_secrets(
         "license.key": credentials.license_key,
         "global.deployment.initialTenant.adminPassword": credentials.admin_password,
         "global.blob.aws.secretAccessKey": credentials.blob_secret_access_key,
+        "global.blob.gcp.credentials": credentials.gcp_credentials,
         "global.cluster.keys": product.cluster_key,
         "global.http.cookie.blockKey": product.cookie_block_key,
         "global.http.cookie.hashKey": product.cookie_hash_key,
@@ -133,7 +144,7 @@ def warnings(facts: Prerequisites[str]) -> list[str]:
         )
     if facts.timescale is not None:
         found.append(f"The chart documents no key for TimescaleDB's address: {how} extraSecrets.")
-    if facts.blobs.access_key_id is None:
+    if isinstance(facts.blobs, AwsBlobs) and facts.blobs.access_key_id is None:
         found.append(
             "The buckets are reached by pod identity: the chart documents no key for its service "
             "accounts, so check that their names are those in blobs.access.serviceAccounts."
@@ -211,9 +222,7 @@ def _store_values(facts: Prerequisites[str]) -> Mapping[str, Json]:
     return {
         "global.redis.address": facts.redis.address,
         "global.redis.readOnly.address": facts.redis.read_only_address,
-        "global.blob.provider": "aws",
-        "global.blob.aws.region": facts.blobs.region,
-        "global.blob.aws.accessKeyID": facts.blobs.access_key_id,
+        **_blob_values(facts.blobs),
         "global.interop.configSource": "blob",
         "global.interop.blob.bucket": buckets.interop,
         "is.profilePictures.bucket": buckets.profile_pictures,
@@ -221,6 +230,26 @@ def _store_values(facts: Prerequisites[str]) -> Mapping[str, Json]:
         "dcs.edcs.blob.bucket": buckets.edcs,
         "as.storage.enabled": True if storage else None,
     }
+
+
+def _blob_values(blobs: AwsBlobs[str] | AzureBlobs[str] | GcpBlobs[str]) -> Mapping[str, Json]:
+    match blobs:
+        case AwsBlobs():
+            return {
+                "global.blob.provider": "aws",
+                "global.blob.aws.region": blobs.region,
+                "global.blob.aws.accessKeyID": blobs.access_key_id,
+            }
+        case AzureBlobs():
+            return {
+                "global.blob.provider": "azure",
+                "global.blob.azure.accountName": blobs.account_name,
+                "global.blob.azure.clientID": blobs.client_id,
+            }
+        case GcpBlobs():
+            return {"global.blob.provider": "gcp"}
+        case _:
+            assert_never(blobs)
 
 
 def _annotations(annotations: Mapping[str, str]) -> Json:
