@@ -51,4 +51,4 @@ engine: .venv/dev ## obtain the engine that rehearsals use, and say where it is
 
 .PHONY: .venv/dev
 .venv/dev:
-	@$(PYTHON) tools/setup.py --target aws --dev
+	@$(PYTHON) tools/setup.py --target aws azure gcp --dev

@@ -16,6 +16,7 @@ from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
 from rehearsal.leaks import leak
 from rehearsal.messages import essential, label, without_colour
+from rehearsal.refusals import CloudRules, strings_of
 from rehearsal.server import Providers
 from rehearsal.urns import name_of, type_of
 from rehearsal.workspace import Workspace, isolated, prepare
@@ -98,7 +99,8 @@ def rehearse(
 ) -> Result:
     """Rehearse a stack. The engine is asked for only once the stack file is known to be sound.
 
-    `cloud` brings rules, faults and latencies of its own. This process has another environment
+    `cloud` brings rules, faults and latencies of its own; without one, what AWS and a Kubernetes API
+    refuse is refused. This process has another environment
     meanwhile (see `isolated`), so rehearse one stack at a time. Raises UnknownStack, ConfigErrors,
     EngineUnavailable and RehearsalFailed.
     """
@@ -106,7 +108,8 @@ def rehearse(
         workspace = prepare(root, stack, Path(folder) / "project")
         config = load(workspace.raw)
         found = engine()
-        simulated = Cloud() if cloud is None else cloud
+        rules = CloudRules(given=strings_of(workspace.raw))
+        simulated = Cloud(rules=rules) if cloud is None else cloud
         with isolated(Path(folder)), Providers.simulated(simulated) as providers:
             performance = _Performance(root, workspace, found, providers.debug_env, listener)
             return performance.play(config)

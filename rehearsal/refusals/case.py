@@ -117,6 +117,11 @@ def number(tree: Mapping[str, Any], path: str) -> float | None:
     return None
 
 
+def values(resource: Remembered | None, path: str) -> list[Any]:
+    """The values that a resource's state has at a path; none of no resource."""
+    return at({} if resource is None else resource.state, path)
+
+
 def at(tree: Mapping[str, Any], path: str) -> list[Any]:
     """The values at a path such as `rules[].id`; what is missing or unknown is left out."""
     found: list[Any] = [tree]

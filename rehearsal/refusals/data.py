@@ -6,14 +6,13 @@ One file for each service maps type tokens to entries. An entry has
 - `error`: the cloud's code for a bad value;
 - `values`: by input path (`[]` after a name goes through a list), one of `one_of`, `range`, `length` (of a
   text), `count` (of a list), `pattern`, `network` (shortest and longest prefix of a network address), `json`
-  (most characters without white space); `allowed` says a pattern in words, `hidden` keeps a value out of
-  messages;
+  (most characters without white space); `allowed` says in words what is;
 - `exactly_one`, `at_most_one`, `at_least_one`: groups of inputs; `needs`: an input that is of no use
   without another;
 - `unique`: input paths that no two may have the same, the first of which decides whether it matters;
 - `refers`: by path, the thing (`things.yaml`) that must exist;
-- `holds`: by path, the code with which the deletion of that thing is refused meanwhile, `unless` a switch is on
-  in that thing's own state;
+- `holds`: by path, the code with which the deletion of that thing is refused meanwhile, `unless` a
+  switch is on in that thing's own state;
 - `protected_by`: the switch that forbids deletion, and its code;
 - `nothing_more: true`: nothing is refused beyond what the SDK's types tell.
 """
@@ -57,7 +56,6 @@ class ValueRule:
     network: tuple[int, int] | None = None
     json: int | None = None
     allowed: str | None = None
-    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,16 +129,16 @@ def things() -> Mapping[str, Thing]:
 def types() -> Mapping[str, TypeRules]:
     """The rules of every type that has an entry."""
     files = sorted(path for path in _FOLDER.glob("*.yaml") if path.name != _THINGS)
-    return {
-        token: _type_rules(entry) for file in files for token, entry in _read(file).items()
-    }
+    return {token: _type_rules(entry) for file in files for token, entry in _read(file).items()}
 
 
 @cache
 def holders(token: str) -> tuple[Holder, ...]:
     """What may keep a resource of this type from deletion."""
     return tuple(
-        Holder(type=holder, path=path, identities=things()[reference.thing].found_as[token], hold=hold)
+        Holder(
+            type=holder, path=path, identities=things()[reference.thing].found_as[token], hold=hold
+        )
         for holder, rules in types().items()
         for path, hold in rules.holds.items()
         for reference in [rules.refers[path]]
@@ -177,15 +175,21 @@ def _type_rules(entry: Mapping[str, Any]) -> TypeRules:
 
 
 def _value(rule: Mapping[str, Any], error: str) -> ValueRule:
-    plain = {key: rule[key] for key in ("json", "allowed", "hidden") if key in rule}
-    pairs = {
-        key: tuple(rule[key])
-        for key in ("one_of", "range", "length", "count", "network")
-        if key in rule
-    }
     return ValueRule(
-        error=rule.get("error", error), pattern=_pattern(rule.get("pattern")), **plain, **pairs
+        error=rule.get("error", error),
+        one_of=_tuple(rule.get("one_of")),
+        range=_tuple(rule.get("range")),
+        length=_tuple(rule.get("length")),
+        count=_tuple(rule.get("count")),
+        pattern=_pattern(rule.get("pattern")),
+        network=_tuple(rule.get("network")),
+        json=rule.get("json"),
+        allowed=rule.get("allowed"),
     )
+
+
+def _tuple(entry: Sequence[Any] | None) -> Any:
+    return None if entry is None else tuple(entry)
 
 
 def _unique(entry: Mapping[str, Any]) -> Unique:

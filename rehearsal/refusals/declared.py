@@ -24,7 +24,9 @@ def write_refusals(case: Case, rules: TypeRules) -> Iterator[str]:
         if case.changed(path):
             for value in case.texts(path):
                 if not case.exists(reference.thing, value):
-                    what = f"{path} is {_shown(value)}, and there is no {reference.thing} of that name"
+                    what = (
+                        f"{path} is {_shown(value)}, and there is no {reference.thing} of that name"
+                    )
                     yield refusal(reference.error, what)
 
 
@@ -117,8 +119,8 @@ def _values(case: Case, path: str, rule: ValueRule) -> Iterator[str]:
     for value in found:
         allowed = _allowed(value, rule)
         if allowed is not None:
-            shown = "is not allowed" if rule.hidden else f"is {_shown(value)}"
-            yield refusal(rule.error, f"{path} {shown}; allowed: {rule.allowed or allowed}")
+            what = f"{path} is {_shown(value)}; allowed: {rule.allowed or allowed}"
+            yield refusal(rule.error, what)
 
 
 def _allowed(value: Any, rule: ValueRule) -> str | None:
@@ -161,7 +163,11 @@ def _many_enough(value: Any, rule: ValueRule) -> str | None:
     if rule.count is None:
         return None
     low, high = rule.count
-    return None if isinstance(value, list) and low <= len(value) <= high else f"{low} to {high} of them"
+    return (
+        None
+        if isinstance(value, list) and low <= len(value) <= high
+        else f"{low} to {high} of them"
+    )
 
 
 def _matching(value: Any, rule: ValueRule) -> str | None:

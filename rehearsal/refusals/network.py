@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 
 from rehearsal.cloud import Remembered
-from rehearsal.refusals.case import Case, Check, at, called, refusal
+from rehearsal.refusals.case import Case, Check, at, called, refusal, values
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -19,8 +19,7 @@ _PORTS = ("fromPort", "toPort")
 
 def text_of(resource: Remembered | None, path: str) -> str | None:
     """The text that a resource's state has at a path."""
-    found = [] if resource is None else at(resource.state, path)
-    return next((it for it in found if isinstance(it, str)), None)
+    return next((it for it in values(resource, path) if isinstance(it, str)), None)
 
 
 def zones_of(case: Case, subnets: list[str]) -> set[str] | None:
@@ -166,11 +165,10 @@ def _rule_ports(case: Case) -> str | None:
         return refusal("InvalidParameterValue", f"{protocol} needs {' and '.join(missing)}")
     if protocol == "-1" and (low not in (None, -1) or high not in (None, -1)):
         return refusal("InvalidParameterValue", "ipProtocol -1 is all ports; give none")
-    if protocol in ("tcp", "udp", "6", "17") and low is not None and high is not None:
-        if low > high or low < 0:
-            what = f"fromPort is {low} and toPort {high}; allowed: 0 to 65535, the lower one first"
-            return refusal("InvalidParameterValue", what)
-    return None
+    if protocol not in ("tcp", "udp", "6", "17") or low is None or high is None or 0 <= low <= high:
+        return None
+    what = f"fromPort is {low} and toPort {high}; allowed: 0 to 65535, the lower one first"
+    return refusal("InvalidParameterValue", what)
 
 
 def _rule_groups(case: Case) -> str | None:
@@ -191,7 +189,11 @@ def _gateway_in_use(case: Case) -> str | None:
     vpc = text_of(case.before, "vpcId")
     for each in case.of(NAT):
         public = text_of(each, "connectivityType") != "private"
-        if public and vpc and text_of(case.find("subnet", text_of(each, "subnetId")), "vpcId") == vpc:
+        if (
+            public
+            and vpc
+            and text_of(case.find("subnet", text_of(each, "subnetId")), "vpcId") == vpc
+        ):
             what = f"network {vpc} has mapped public addresses, of {called(each)}"
             return refusal("DependencyViolation", what)
     return None
@@ -203,7 +205,9 @@ def _group_named_elsewhere(case: Case) -> str | None:
     for each in (*case.of(INGRESS), *case.of(EGRESS)):
         named = text_of(each, "referencedSecurityGroupId") == mine
         if named and text_of(each, "securityGroupId") != mine:
-            return refusal("DependencyViolation", f"{mine} is named by {called(each)} of another group")
+            return refusal(
+                "DependencyViolation", f"{mine} is named by {called(each)} of another group"
+            )
     return None
 
 

@@ -32,9 +32,7 @@ class CloudRules:
             operation=operation,
             cloud=cloud,
             given=self._given,
-            before=None
-            if operation.kind == "create"
-            else cloud.find(operation.type, operation.id),
+            before=None if operation.kind == "create" else cloud.find(operation.type, operation.id),
         )
         return next(_refusals(case), None)
 

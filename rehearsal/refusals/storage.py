@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from rehearsal.refusals.case import Case, Check, at, called, refusal
+from rehearsal.refusals.case import Case, Check, at, called, refusal, values
 from rehearsal.refusals.identity import listed, statements
 
 BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -42,7 +42,9 @@ def _is_public(statement: Mapping[str, object]) -> bool:
 def _policy_statements(case: Case) -> str | None:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html."""
     policy = case.text("policy")
-    if policy is None or all("Principal" in it or "NotPrincipal" in it for it in statements(policy)):
+    if policy is None or all(
+        "Principal" in it or "NotPrincipal" in it for it in statements(policy)
+    ):
         return None
     return refusal("MalformedPolicy", "each statement of a bucket's policy needs a Principal")
 
@@ -50,7 +52,7 @@ def _policy_statements(case: Case) -> str | None:
 def _versioning_back(case: Case) -> str | None:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html."""
     path = "versioningConfiguration.status"
-    before = [] if case.before is None else at(case.before.state, path)
+    before = values(case.before, path)
     if case.text(path) != "Disabled" or not {"Enabled", "Suspended"} & set(before):
         return None
     what = f"{path} was {before[0]}; from there it can only be Enabled or Suspended"
@@ -81,14 +83,13 @@ def _made_by_the_service(case: Case) -> str | None:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html
     """
     name = case.text("name") or ""
-    maker = None
+    maker, writes = None, False
     if of_cluster := _OF_A_CLUSTER.fullmatch(name):
         maker = case.find("EKS cluster", of_cluster[1])
-        writes = maker is not None and bool(at(maker.state, "enabledClusterLogTypes[]"))
+        writes = bool(values(maker, "enabledClusterLogTypes[]"))
     elif of_database := _OF_A_DATABASE.fullmatch(name):
         maker = case.find("DB instance", of_database[1])
-        logs = [] if maker is None else at(maker.state, "enabledCloudwatchLogsExports[]")
-        writes = of_database[2] in logs
+        writes = of_database[2] in values(maker, "enabledCloudwatchLogsExports[]")
     if maker is None or not case.making or not writes:
         return None
     what = f"{name} is there: {called(maker)} made it itself; make the log group first"

@@ -25,6 +25,7 @@ from components.prerequisites import (
     Postgres,
     Prerequisites,
     ProductSecrets,
+    PublicAddresses,
     Redis,
     Tenancy,
     Timescale,
@@ -56,6 +57,7 @@ def _facts(**changed: object) -> Prerequisites[str]:
             service_annotations={"example.com/scheme": "h2c"},
         ),
         "tls": Tls(secret_name="tts-tls"),
+        "public": PublicAddresses(),
         "gateway_controller": GatewayController(enabled=True, address="gc.example.com:443"),
     }
     return Prerequisites(**{**given_facts, **changed})  # type: ignore[arg-type]
