@@ -1,5 +1,5 @@
 # Thin over the ordinary tools: everything here can be typed by hand. ARGS is passed on to pulumi.
-STACK ?= aws-existing
+STACK ?= aws-development
 PYTHON ?= python3
 RUN := .venv/bin/python
 SOURCES := __main__.py components stacks rehearsal tools tests benchmarks

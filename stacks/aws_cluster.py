@@ -135,7 +135,7 @@ def _managed(
             maximum=bounds.maximum,
             disk_gib=section.nodes.disk_gib,
             tags=all_tags(config),
-            after=before.ready,
+            after=(*before.ready, *place.routes),
         ),
         opts,
     )

@@ -17,7 +17,8 @@ class NetworkPlace:
     """Where things can be placed. `private` and `public` are in the order of the zones.
 
     `egress` are the addresses from which the cluster reaches the internet; of a network that was
-    there before, they are not known.
+    there before, they are not known. `routes`: what must be there before nodes start and until they
+    are gone: without a way to AWS's APIs no node joins, and no load balancer is ever taken down.
     """
 
     vpc_id: Promised
@@ -25,6 +26,7 @@ class NetworkPlace:
     public: tuple[Promised, ...]
     data: tuple[Promised, ...]
     egress: tuple[Promised, ...] = ()
+    routes: tuple[pulumi.Resource, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,7 @@ class Network(pulumi.ComponentResource):
         self._mine = pulumi.ResourceOptions(parent=self)
         # Data that is kept needs the network it is in.
         self._kept = args.protection.data(self)
+        self._routes: list[pulumi.Resource] = []
         vpc = aws.ec2.Vpc(
             name,
             cidr_block=args.cidr,
@@ -84,6 +87,7 @@ class Network(pulumi.ComponentResource):
             public=tuple(it.id for it in public.values()),
             data=tuple(it.id for it in data.values()),
             egress=tuple(it.public_ip for it in addresses.values()),
+            routes=tuple(self._routes),
         )
         self.register_outputs({"vpcId": vpc.id})
 
@@ -120,13 +124,15 @@ class Network(pulumi.ComponentResource):
         table = aws.ec2.RouteTable(
             what, vpc_id=self._vpc_id, tags=self._named(what), opts=self._mine
         )
-        for zone, subnet in subnets.items():
+        self._routes += [
             aws.ec2.RouteTableAssociation(
                 what if what.endswith(zone) else f"{what}-{zone}",
                 route_table_id=table.id,
                 subnet_id=subnet.id,
                 opts=self._mine,
             )
+            for zone, subnet in subnets.items()
+        ]
         return table
 
     def _way_in(self, public: Mapping[str, aws.ec2.Subnet]) -> aws.ec2.Route:
@@ -134,13 +140,15 @@ class Network(pulumi.ComponentResource):
             "internet", vpc_id=self._vpc_id, tags=self._named("internet"), opts=self._mine
         )
         table = self._table("public", public)
-        return aws.ec2.Route(
+        route = aws.ec2.Route(
             "public",
             route_table_id=table.id,
             destination_cidr_block="0.0.0.0/0",
             gateway_id=gateway.id,
             opts=self._mine,
         )
+        self._routes.append(route)
+        return route
 
     def _ways_out(
         self,
@@ -165,13 +173,14 @@ class Network(pulumi.ComponentResource):
         tables = []
         for zone, subnet in private.items():
             table = self._table(f"private-{zone}", {zone: subnet})
-            aws.ec2.Route(
+            route = aws.ec2.Route(
                 f"private-{zone}",
                 route_table_id=table.id,
                 destination_cidr_block="0.0.0.0/0",
                 nat_gateway_id=gateways.get(zone, shared).id,
                 opts=self._mine,
             )
+            self._routes.append(route)
             tables.append(table)
         return tables
 

@@ -32,7 +32,7 @@ class NodePoolsArgs:
 
     `version` is the cluster's, so that nodes follow once the control plane is upgraded. `tags` go on
     instances, volumes and network interfaces, which the provider's default tags do not reach.
-    `after`: the add-ons without which a node does not become ready.
+    `after`: the add-ons and routes without which a node does not become ready.
     """
 
     stack: str

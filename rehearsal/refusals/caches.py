@@ -80,7 +80,7 @@ def _windows(case: Case) -> str | None:
 def _groups_in_network(case: Case) -> str | None:
     """https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html."""
     group = case.find("cache subnet group", case.text("subnetGroupName"))
-    vpcs = None if group is None else vpcs_of(case, at(group.state, "subnetIds[]"))
+    vpcs = None if group is None else vpcs_of(case, at(group.inputs, "subnetIds[]"))
     other = foreign_group(case, "securityGroupIds[]", vpcs)
     if other is None or vpcs is None:
         return None

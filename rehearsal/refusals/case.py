@@ -27,7 +27,12 @@ class Case:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What is asked for; in a deletion, what the engine has in its state."""
+        """What is asked for; in a deletion, what was asked for last: that is what is in the state.
+
+        The state itself has outputs too, which a rehearsal makes up where nothing was asked for.
+        """
+        if self.operation.kind == "delete" and self.before is not None:
+            return self.before.inputs
         return self.operation.inputs
 
     @property
@@ -61,7 +66,7 @@ class Case:
     def changed(self, path: str) -> bool:
         """Whether what is at a path is asked for now and was not before."""
         before = self.before
-        return before is None or at(before.state, path) != at(self.inputs, path)
+        return before is None or at(before.inputs, path) != at(self.inputs, path)
 
     def find(self, thing: str, value: str | None) -> Remembered | None:
         """The thing that goes by this value, if a stack made it."""
@@ -95,7 +100,10 @@ def identities(resource: Remembered, paths: Sequence[str]) -> list[Any]:
     """What a resource goes by."""
     found: list[Any] = []
     for path in paths:
-        found += [resource.id] if path == ID else at(resource.state, path)
+        if path == ID:
+            found.append(resource.id)
+        else:
+            found += at(resource.inputs, path) or at(resource.state, path)
     return found
 
 
@@ -118,8 +126,8 @@ def number(tree: Mapping[str, Any], path: str) -> float | None:
 
 
 def values(resource: Remembered | None, path: str) -> list[Any]:
-    """The values that a resource's state has at a path; none of no resource."""
-    return at({} if resource is None else resource.state, path)
+    """The values that were asked for at a path of a resource; none of no resource."""
+    return at({} if resource is None else resource.inputs, path)
 
 
 def at(tree: Mapping[str, Any], path: str) -> list[Any]:

@@ -86,7 +86,7 @@ def _storage(case: Case) -> str | None:
     if kind == "gp3" and own and case.text("engine") == "postgres" and size < _STRIPED_FROM:
         what = f"{' and '.join(own)} given for gp3 of {size} GiB; allowed from {_STRIPED_FROM} GiB"
         return refusal(_COMBINATION, what)
-    before = None if case.before is None else number(case.before.state, "allocatedStorage")
+    before = None if case.before is None else number(case.before.inputs, "allocatedStorage")
     if before is not None and size < before:
         what = f"allocatedStorage is {size} and was {before}; storage never shrinks"
         return refusal(_COMBINATION, what)
@@ -175,7 +175,7 @@ def _logs(case: Case) -> str | None:
 def _groups_in_network(case: Case) -> str | None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html."""
     group = case.find("DB subnet group", case.text("dbSubnetGroupName"))
-    vpcs = None if group is None else vpcs_of(case, at(group.state, "subnetIds[]"))
+    vpcs = None if group is None else vpcs_of(case, at(group.inputs, "subnetIds[]"))
     other = foreign_group(case, "vpcSecurityGroupIds[]", vpcs)
     if other is None or vpcs is None:
         return None

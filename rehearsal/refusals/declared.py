@@ -44,13 +44,13 @@ def delete_refusals(case: Case, rules: TypeRules) -> Iterator[str]:
 
 
 def _is_on(resource: Remembered | None, path: str) -> bool:
-    return resource is not None and True in at(resource.state, path)
+    return resource is not None and True in at(resource.inputs, path)
 
 
 def _held(case: Case, gone: Remembered, holder: Holder) -> Iterator[str]:
     names = identities(gone, holder.identities)
     for each in case.of(holder.type):
-        if any(value in names for value in at(each.state, holder.path)):
+        if any(value in names for value in at(each.inputs, holder.path)):
             what = f"{gone.id} cannot be deleted while {called(each)} uses it ({holder.path})"
             unless = holder.hold.unless
             remedy = "" if unless is None else f", unless {unless} was on in the state before"
@@ -100,7 +100,7 @@ def _taken(case: Case, unique: Unique) -> Iterator[str]:
     if mine[0] == []:
         return
     for each in case.of(case.operation.type):
-        if _key(each.state, unique) == mine:
+        if _key(each.inputs, unique) == mine:
             first, *within = unique.by
             scope = f", and it must be unique within {_list(within)}" if within else ""
             what = f"{called(each)} has the same {first}, {_shown(mine[0][0])}{scope}"

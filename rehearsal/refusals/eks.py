@@ -148,7 +148,7 @@ def _node_network(case: Case) -> str | None:
     cluster = _own_cluster(case)
     if not case.making or cluster is None:
         return None
-    bare = False in at(cluster.state, "bootstrapSelfManagedAddons")
+    bare = False in at(cluster.inputs, "bootstrapSelfManagedAddons")
     name = case.text("clusterName")
     installed = {text_of(it, "addonName") for it in _of_cluster(case, ADD_ON, name)}
     if bare and "vpc-cni" not in installed:
@@ -190,7 +190,7 @@ def _template_version(case: Case) -> str | None:
     template = case.find("launch template", case.text("launchTemplate.id"))
     if (
         template is not None
-        and at(template.state, "instanceType")
+        and at(template.inputs, "instanceType")
         and case.inputs.get("instanceTypes")
     ):
         what = "instanceTypes are given, and the launch template has an instanceType too"

@@ -36,7 +36,7 @@ def trusts(case: Case, role_arn: str | None, service: str, *actions: str) -> boo
     role = case.find("role ARN", role_arn)
     if role is None:
         return True
-    trust = next((it for it in at(role.state, "assumeRolePolicy") if isinstance(it, str)), None)
+    trust = next((it for it in at(role.inputs, "assumeRolePolicy") if isinstance(it, str)), None)
     allowed: set[str] = set()
     for it in statements(trust):
         principal = it.get("Principal")
@@ -51,14 +51,14 @@ def policies_of(case: Case, role_arn: str | None) -> set[str] | None:
     role = case.find("role ARN", role_arn)
     if role is None:
         return None
-    names = at(role.state, "name")
+    names = at(role.inputs, "name")
     attached = {
         arn
         for each in case.cloud.of(ATTACHMENT)
-        if at(each.state, "role") == names
-        for arn in at(each.state, "policyArn")
+        if at(each.inputs, "role") == names
+        for arn in at(each.inputs, "policyArn")
     }
-    return attached | set(at(role.state, "managedPolicyArns[]"))
+    return attached | set(at(role.inputs, "managedPolicyArns[]"))
 
 
 def lacks(policies: set[str] | None, *any_of: str) -> bool:
@@ -97,7 +97,7 @@ def _document(path: str, needed: str) -> Check:
 
 def _third_key(case: Case) -> str | None:
     user = case.text("user")
-    keys = [it for it in case.of(_KEY) if user in at(it.state, "user")]
+    keys = [it for it in case.of(_KEY) if user in at(it.inputs, "user")]
     if not case.making or user is None or len(keys) < _KEYS_OF_A_USER:
         return None
     what = f"user {user} has {len(keys)} access keys; allowed: {_KEYS_OF_A_USER}"
@@ -106,7 +106,7 @@ def _third_key(case: Case) -> str | None:
 
 def _too_many_policies(case: Case) -> str | None:
     role = case.text("role")
-    attached = [it for it in case.of(ATTACHMENT) if role in at(it.state, "role")]
+    attached = [it for it in case.of(ATTACHMENT) if role in at(it.inputs, "role")]
     if not case.making or role is None or len(attached) < _POLICIES_OF_A_ROLE:
         return None
     what = f"role {role} has {len(attached)} managed policies; allowed by default: {_POLICIES_OF_A_ROLE}"

@@ -140,11 +140,11 @@ def _known_kind(case: Case) -> str | None:
         return None
     version, _, kind = token.removeprefix("kubernetes:").rpartition(":")
     group = version.partition("/")[0]
-    charts = [it for each in case.cloud.of(RELEASE) for it in at(each.state, "chart")]
+    charts = [it for each in case.cloud.of(RELEASE) for it in at(each.inputs, "chart")]
     bringing = custom_groups().get(group)
     brought = bool(charts) if bringing is None else any(_is_chart(it, bringing) for it in charts)
     defined = any(
-        group in at(it.state, "spec.group") and kind in at(it.state, "spec.names.kind")
+        group in at(it.inputs, "spec.group") and kind in at(it.inputs, "spec.names.kind")
         for it in case.cloud.of(_DEFINITION)
     )
     if brought or defined:
@@ -168,7 +168,7 @@ def _access(case: Case) -> str | None:
     """
     clusters = case.cloud.of(CLUSTER)
     path = "accessConfig.bootstrapClusterCreatorAdminPermissions"
-    if not case.making or not clusters or not all(False in at(it.state, path) for it in clusters):
+    if not case.making or not clusters or not all(False in at(it.inputs, path) for it in clusters):
         return None
     if case.cloud.of(_ACCESS):
         return None

@@ -18,7 +18,7 @@ _PORTS = ("fromPort", "toPort")
 
 
 def text_of(resource: Remembered | None, path: str) -> str | None:
-    """The text that a resource's state has at a path."""
+    """The text that was asked for at a path of a resource."""
     return next((it for it in values(resource, path) if isinstance(it, str)), None)
 
 
@@ -137,8 +137,10 @@ def _private_dns(case: Case) -> str | None:
     vpc = case.cloud.find(VPC, case.text("vpcId") or "")
     if vpc is None or not case.is_on("privateDnsEnabled"):
         return None
-    names = (True in at(vpc.state, it) for it in ("enableDnsSupport", "enableDnsHostnames"))
-    if all(names):
+    # DNS support is on unless it is turned off, DNS hostnames are off.
+    if False not in at(vpc.inputs, "enableDnsSupport") and True in at(
+        vpc.inputs, "enableDnsHostnames"
+    ):
         return None
     what = "privateDnsEnabled needs enableDnsSupport and enableDnsHostnames of the VPC"
     return refusal("InvalidParameter", what)
@@ -149,7 +151,7 @@ def _second_endpoint(case: Case, kind: str) -> str | None:
     mine = set(case.texts("routeTableIds[]"))
     for each in case.of(ENDPOINT):
         same = text_of(each, "serviceName") == case.text("serviceName")
-        shared = mine & set(at(each.state, "routeTableIds[]"))
+        shared = mine & set(at(each.inputs, "routeTableIds[]"))
         if kind == "Gateway" and same and shared:
             what = f"{called(each)} has put a route for this service into {min(shared)} already"
             return refusal("RouteAlreadyExists", what)
@@ -230,7 +232,7 @@ def _servers(case: Case) -> Iterator[Remembered]:
     ):
         for each in case.of(server):
             group = case.find(thing, text_of(each, path))
-            if group is not None and case.operation.id in at(group.state, "subnetIds[]"):
+            if group is not None and case.operation.id in at(group.inputs, "subnetIds[]"):
                 yield each
 
 

@@ -23,8 +23,8 @@ def _public_policy(case: Case) -> str | None:
         return None
     if case.find("bucket", bucket) is None:
         return None
-    blocks = [it for it in case.of(BLOCK) if bucket in at(it.state, "bucket")]
-    if blocks and all(True not in at(it.state, "blockPublicPolicy") for it in blocks):
+    blocks = [it for it in case.of(BLOCK) if bucket in at(it.inputs, "bucket")]
+    if blocks and all(True not in at(it.inputs, "blockPublicPolicy") for it in blocks):
         return None
     why = "blockPublicPolicy is on" if blocks else "blockPublicPolicy is on for every new bucket"
     return refusal("AccessDenied", f"the policy of bucket {bucket} is public, and {why}")

@@ -127,6 +127,8 @@ def test_nodes_wait_for_the_add_ons_they_need_and_others_for_nodes(production: G
     for it in of(production, "NodeGroup").values():
         add_ons = {name for kind, name in _after(it) if kind.endswith(":Addon")}
         assert add_ons == {"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
+        routes = {name for kind, name in _after(it) if kind == "aws:ec2/route:Route"}
+        assert routes == {"public", *(f"private-{zone}" for zone in _ZONES)}
         roles = {name for kind, name in _after(it) if kind.endswith(":RolePolicyAttachment")}
         assert "AmazonEKSWorkerNodePolicy" in roles
     for name in ("coredns", "aws-ebs-csi-driver", "metrics-server"):
