@@ -1,6 +1,7 @@
 """A shipped stack that is up on the simulated cloud, and an operator's way of changing it."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,6 +9,7 @@ from pulumi import automation
 
 from rehearsal.cloud import Cloud
 from rehearsal.workspace import Workspace, stack_path
+from tests.samples import ROOT, stack_file
 
 
 class Environment:
@@ -39,3 +41,24 @@ def _counted(changes: Mapping[automation.OpType, int]) -> dict[str, int]:
 
 
 Start = Callable[[str], Environment]
+
+
+class Silent:
+    """Who wants to see nothing of a rehearsal."""
+
+    def step(self, name: str) -> None: ...
+
+    def resource(self, operation: str, name: str) -> None: ...
+
+    def note(self, line: str) -> None: ...
+
+
+def project(tmp_path: Path, changes: dict[str, Any], name: str = "aws-existing") -> Path:
+    """A copy of the project that has one stack, `sample`, and the real program."""
+    root = tmp_path / "copy"
+    (root / "stacks").mkdir(parents=True)
+    for file in ("Pulumi.yaml", "__main__.py"):
+        (root / file).write_bytes((ROOT / file).read_bytes())
+    text = yaml.safe_dump({"config": stack_file(changes, name)})
+    (root / "stacks" / "Pulumi.sample.yaml").write_text(text)
+    return root

@@ -17,7 +17,8 @@ from rehearsal.report import write
 from rehearsal.run import RehearsalFailed, Result, rehearse
 from rehearsal.workspace import stacks
 from stacks.problems import ConfigErrors
-from tests.samples import ROOT, certificate, stack_file
+from tests.rehearsal.environment import Silent, project
+from tests.samples import ROOT, certificate
 
 _PLANTED = (".aws/credentials", ".aws/config", ".kube/config", ".pulumi/credentials.json")
 _HOSTILE = {
@@ -31,25 +32,6 @@ _HOSTILE = {
     "http_proxy": "http://127.0.0.1:9",
     "grpc_proxy": "http://127.0.0.1:9",
 }
-
-
-class _Silent:
-    def step(self, name: str) -> None: ...
-
-    def resource(self, operation: str, name: str) -> None: ...
-
-    def note(self, line: str) -> None: ...
-
-
-def _project(tmp_path: Path, changes: dict[str, Any], name: str = "aws-existing") -> Path:
-    """A copy of the project that has one stack, `sample`, and the real program."""
-    root = tmp_path / "copy"
-    (root / "stacks").mkdir(parents=True)
-    for file in ("Pulumi.yaml", "__main__.py"):
-        (root / file).write_bytes((ROOT / file).read_bytes())
-    text = yaml.safe_dump({"config": stack_file(changes, name)})
-    (root / "stacks" / "Pulumi.sample.yaml").write_text(text)
-    return root
 
 
 def _leaves(tree: Any, path: str = "") -> dict[str, Any]:
@@ -113,7 +95,7 @@ _OWN: dict[str, tuple[set[str], set[str]]] = {
 @pytest.fixture(scope="module", params=stacks(ROOT))
 def result(request: pytest.FixtureRequest, engine: Engine) -> Result:
     before = _stack_files()
-    found = rehearse(ROOT, request.param, lambda: engine, _Silent())
+    found = rehearse(ROOT, request.param, lambda: engine, Silent())
     assert _stack_files() == before
     return found
 
@@ -164,9 +146,9 @@ def test_a_supplied_certificate_is_stood_in_for_with_its_key(
 ) -> None:
     pem, _ = certificate(["thethings.example.com", "*.thethings.example.com"])
     tls = {"mode": "supplied", "certificate": pem}
-    root = _project(tmp_path, {"tls": tls, "tlsPrivateKey": {"secure": "v1:abc"}})
+    root = project(tmp_path, {"tls": tls, "tlsPrivateKey": {"secure": "v1:abc"}})
     cloud = Cloud()
-    found = rehearse(root, "sample", lambda: engine, _Silent(), cloud)
+    found = rehearse(root, "sample", lambda: engine, Silent(), cloud)
     assert "tlsPrivateKey" in found.stood_in
     assert {it.component for it in found.resources} >= {"blobs", "product-secrets"}
     made = [operation for operation in cloud.history if operation.kind == "create"]
@@ -177,27 +159,27 @@ def test_a_certificate_that_does_not_cover_the_domain_is_found_before_the_engine
     tmp_path: Path,
 ) -> None:
     pem, _ = certificate(["other.example.com"])
-    root = _project(tmp_path, {"tls": {"mode": "supplied", "certificate": pem}})
+    root = project(tmp_path, {"tls": {"mode": "supplied", "certificate": pem}})
 
     def no_engine() -> Engine:
         raise AssertionError("the engine is not needed to say this")
 
     with pytest.raises(ConfigErrors, match=r"thethings\.example\.com"):
-        rehearse(root, "sample", no_engine, _Silent())
+        rehearse(root, "sample", no_engine, Silent())
 
 
 def test_a_program_that_fails_is_one_message(engine: Engine, tmp_path: Path) -> None:
-    root = _project(tmp_path, {})
+    root = project(tmp_path, {})
     program = "import pulumi_aws as aws\naws.s3.BucketPolicy('p', bucket='b', policy=5)\n"
     (root / "__main__.py").write_text(program)
     with pytest.raises(RehearsalFailed) as caught:
-        rehearse(root, "sample", lambda: engine, _Silent())
+        rehearse(root, "sample", lambda: engine, Silent())
     assert "up failed" in str(caught.value)
     assert "Default provider for 'aws' disabled" in str(caught.value)
 
 
 def test_a_program_that_is_never_at_rest_is_found_out(engine: Engine, tmp_path: Path) -> None:
-    root = _project(tmp_path, {})
+    root = project(tmp_path, {})
     program = (
         "import itertools, pathlib, pulumi, pulumi_random as random\n"
         "seen = pathlib.Path(__file__).with_name('seen')\n"
@@ -207,11 +189,11 @@ def test_a_program_that_is_never_at_rest_is_found_out(engine: Engine, tmp_path: 
     )
     (root / "__main__.py").write_text(program)
     with pytest.raises(RehearsalFailed, match=r"(?s)finds changes.*restless: replace.*length"):
-        rehearse(root, "sample", lambda: engine, _Silent())
+        rehearse(root, "sample", lambda: engine, Silent())
 
 
 def test_a_secret_in_plain_text_in_the_state_is_found_out(engine: Engine, tmp_path: Path) -> None:
-    root = _project(tmp_path, {})
+    root = project(tmp_path, {})
     program = (
         "import pulumi\n"
         "licence = pulumi.Config().require('licenseKey')\n"
@@ -220,11 +202,11 @@ def test_a_secret_in_plain_text_in_the_state_is_found_out(engine: Engine, tmp_pa
     )
     (root / "__main__.py").write_text(program)
     with pytest.raises(RehearsalFailed, match="tts:licenseKey stands in plain text"):
-        rehearse(root, "sample", lambda: engine, _Silent())
+        rehearse(root, "sample", lambda: engine, Silent())
 
 
 def test_a_secret_that_only_the_engine_knows_is_found_too(engine: Engine, tmp_path: Path) -> None:
-    root = _project(tmp_path, {})
+    root = project(tmp_path, {})
     program = (
         "import pulumi, pulumi_tls as tls\n"
         "key = tls.PrivateKey('key', algorithm='ECDSA')\n"
@@ -233,7 +215,7 @@ def test_a_secret_that_only_the_engine_knows_is_found_too(engine: Engine, tmp_pa
     )
     (root / "__main__.py").write_text(program)
     with pytest.raises(RehearsalFailed, match=r"private\w* of key \(tls:.*plain text") as caught:
-        rehearse(root, "sample", lambda: engine, _Silent())
+        rehearse(root, "sample", lambda: engine, Silent())
     assert "PRIVATE KEY-----" not in str(caught.value)
 
 
@@ -247,7 +229,7 @@ def test_what_a_cloud_refuses_is_told_once_for_each_resource(
 ) -> None:
     cloud = Cloud(rules=_RefusingPolicies())
     with pytest.raises(RehearsalFailed) as caught:
-        rehearse(_project(tmp_path, {}), "sample", lambda: engine, _Silent(), cloud)
+        rehearse(project(tmp_path, {}), "sample", lambda: engine, Silent(), cloud)
     heading, *lines = str(caught.value).splitlines()
     assert heading == "up failed:"
     assert lines
@@ -365,8 +347,8 @@ def test_a_stack_that_uses_everything(engine: Engine, tmp_path: Path) -> None:
         "licenseKey": encrypted,
         "release": {"createNamespace": False},
     }
-    root = _project(tmp_path, changes)
-    found = rehearse(root, "sample", lambda: engine, _Silent())
+    root = project(tmp_path, changes)
+    found = rehearse(root, "sample", lambda: engine, Silent())
     assert {
         "global.ttgc.domain",
         "global.ttgc.tls.secretName",
