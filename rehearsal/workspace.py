@@ -61,13 +61,16 @@ class Workspace:
     def environment(self) -> dict[str, str]:
         """What the engine is told; the passphrase is of no use to anybody afterwards.
 
-        Without backups of a state that nobody keeps, a rehearsal takes a second less.
+        A state that nobody keeps is not backed up, and is written once at the end of a step: a rehearsal
+        takes a third less.
         """
         return {
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
             "PULUMI_HOME": str(self.path / "pulumi-home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_EXPERIMENTAL": "true",
+            "PULUMI_SKIP_CHECKPOINTS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "true",

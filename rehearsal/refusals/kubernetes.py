@@ -17,6 +17,8 @@ from rehearsal.refusals.eks import CLUSTER
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 _DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
+_SERVICE = "kubernetes:core/v1:Service"
+_SELECTING = tuple(f"kubernetes:apps/v1:{it}" for it in ("Deployment", "StatefulSet", "DaemonSet"))
 _SECRET, _CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
 _ACCESS = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
 _GROUPS = Path(__file__).parent.parent / "rules" / "custom_groups.yaml"
@@ -130,6 +132,30 @@ def _is_base64(text: str) -> bool:
     return True
 
 
+def _selector(case: Case) -> str | None:
+    """https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector."""
+    if case.operation.type not in _SELECTING:
+        return None
+    wanted = _mapping(case.inputs, "spec", "selector", "matchLabels")
+    labels = _mapping(case.inputs, "spec", "template", "metadata", "labels")
+    for key, value in wanted.items():
+        if labels.get(key) != value:
+            what = f"spec.selector has {key}={value}, and the template's labels have not"
+            return refusal("Invalid", what)
+    return None
+
+
+def _ports(case: Case) -> str | None:
+    """https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services."""
+    ports = at(case.inputs, "spec.ports[]")
+    if case.operation.type != _SERVICE or len(ports) < 2:
+        return None
+    names = [it.get("name") for it in ports]
+    if None in names or len(set(names)) < len(names):
+        return refusal("Invalid", "spec.ports: each of several ports needs a name of its own")
+    return None
+
+
 def _known_kind(case: Case) -> str | None:
     """A custom resource needs its definition; what is on a cluster that was there, nobody knows.
 
@@ -192,5 +218,7 @@ WRITES: tuple[Check, ...] = (
     _annotations,
     _keys,
     _secret,
+    _selector,
+    _ports,
 )
 DELETES: tuple[Check, ...] = ()
