@@ -132,8 +132,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         old, new = plain(request.old_inputs), plain(request.news)
         hidden = {_DEFAULTS, *request.ignoreChanges}
         changed = {path: how for path, how in differences(old, new) if _top(path) not in hidden}
-        replaced = replacement.replacing(kind.token, changed)
+        replaced = replacement.replacing(kind.token, changed, old, new)
         if kind.package == "kubernetes":
+            configured = self._configurations.get(context.peer(), {})
+            replaced = replacement.but_for_mutable(kind.token, replaced, configured)
             replaced += [it for it in _kubernetes_replacing(changed, new) if it not in replaced]
         return _diff_response(changed, replaced, delete_first=_same_name(kind, old, new))
 

@@ -10,7 +10,7 @@ import yaml
 
 from rehearsal.refusals.versions import lower
 
-_DATA = Path(__file__).parent / "rules" / "replace.yaml"
+_TABLE = Path(__file__).parent / "rules" / "replace.yaml"
 _INDEX = re.compile(r"\[\d+\]")
 _REGION = "region"
 # Decides by what was there, what is wanted, and all old inputs.
@@ -19,7 +19,7 @@ Condition = Callable[[Any, Any, Mapping[str, Any]], bool]
 
 @cache
 def _table() -> Mapping[str, frozenset[str]]:
-    table = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    table = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
     return {token: frozenset(names) for token, names in table.items()}
 
 
@@ -130,6 +130,26 @@ _SOMETIMES: Mapping[str, Mapping[str, Condition]] = {
         ),
     },
 }
+
+
+# The provider's switch, by the type whose data it lets change in place.
+_MUTABLE = {
+    "kubernetes:core/v1:Secret": "enableSecretMutable",
+    "kubernetes:core/v1:ConfigMap": "enableConfigMapMutable",
+}
+_DATA_OF_OBJECTS = ("data", "stringData", "binaryData")
+
+
+def but_for_mutable(token: str, replaced: list[str], provider: Mapping[str, Any]) -> list[str]:
+    """The replacing paths without the data of objects that this provider was told are mutable.
+
+    The provider's check of `immutable` and of its own switch:
+    pulumi-kubernetes, provider/pkg/provider/diff.go.
+    """
+    switch = _MUTABLE.get(token)
+    if switch is None or provider.get(switch) is not True:
+        return replaced
+    return [path for path in replaced if not any(_within(path, name) for name in _DATA_OF_OBJECTS)]
 
 
 def replaces_kubernetes(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -108,7 +108,7 @@ def rehearse(
         workspace = prepare(root, stack, Path(folder) / "project")
         config = load(workspace.raw)
         found = engine()
-        rules = CloudRules(given=strings_of(workspace.raw))
+        rules = CloudRules(given=strings_of(workspace.raw, config))
         simulated = Cloud(rules=rules) if cloud is None else cloud
         with isolated(Path(folder)), Providers.simulated(simulated) as providers:
             performance = _Performance(root, workspace, found, providers.debug_env, listener)

@@ -32,5 +32,8 @@ def cluster_provider(
         kubeconfig=access.kubeconfig,
         context=access.context,
         cluster_identifier=access.identifier,
+        # A renewed certificate or password changes its Secret in place: a replacement deletes it first.
+        enable_secret_mutable=True,
+        enable_config_map_mutable=True,
         opts=pulumi.ResourceOptions(depends_on=list(after)),
     )

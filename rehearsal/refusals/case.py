@@ -41,10 +41,10 @@ class Case:
         return self.operation.kind == "create"
 
     def of(self, token: str) -> Iterator[Remembered]:
-        """Everything of a type but the resource itself."""
+        """Everything of a type but the resource itself, which is not there yet if it is being made."""
         own = self.operation
         for each in self.cloud.of(token):
-            if not (each.id == own.id and each.type == own.type):
+            if self.making or not (each.id == own.id and each.type == own.type):
                 yield each
 
     def text(self, path: str) -> str | None:

@@ -3,13 +3,18 @@
 import json
 from collections.abc import Iterator
 
+from stacks.config import StackConfig
 from stacks.raw import RawConfig
 
 
-def strings_of(raw: RawConfig) -> frozenset[str]:
-    """All texts of a stack file, secrets left out, those inside of lists and mappings too."""
+def strings_of(raw: RawConfig, config: StackConfig | None = None) -> frozenset[str]:
+    """All texts of a stack file, secrets left out, those inside of lists and mappings too.
+
+    With `config`, what that file leaves to the defaults as well: a namespace that is there, for example.
+    """
     plain = (text for key, text in raw.values.items() if key not in raw.secrets)
-    return frozenset(found for text in plain for found in _texts(text))
+    defaults: dict[str, object] = {} if config is None else config.model_dump(mode="json")
+    return frozenset((*(found for text in plain for found in _texts(text)), *_leaves(defaults)))
 
 
 def _texts(text: str) -> Iterator[str]:

@@ -64,7 +64,8 @@ def test_what_is_given_no_name_keeps_the_one_it_gets(deploy: Deploy, cloud: Clou
 
     def program() -> None:
         bucket = aws.s3.Bucket("Pictures", tags={"tag": tag[0]})
-        secret = kubernetes.core.v1.Secret("s", string_data={"tag": tag[0]})
+        labels = kubernetes.meta.v1.ObjectMetaArgs(labels={"tag": tag[0]})
+        secret = kubernetes.core.v1.Secret("s", metadata=labels)
         pulumi.export("bucket", [bucket.id, bucket.bucket, bucket.region, bucket.tags_all])
         pulumi.export("secret", [secret.id, secret.metadata.name, secret.metadata.uid])
 
@@ -82,6 +83,28 @@ def test_what_is_given_no_name_keeps_the_one_it_gets(deploy: Deploy, cloud: Clou
     assert updated.outputs["secret"].value == made["secret"].value
     assert updated.outputs["bucket"].value == [*made["bucket"].value[:3], {"tag": "second"}]
     assert len(cloud) == 2
+
+
+@pytest.mark.parametrize(("mutable", "operation"), [(True, "update"), (False, "replace")])
+def test_what_is_in_a_secret_changes_in_place_if_the_provider_was_told_so(
+    deploy: Deploy, mutable: bool, operation: str
+) -> None:
+    password = ["first"]
+
+    def program() -> None:
+        provider = kubernetes.Provider(
+            "cluster", kubeconfig=KUBECONFIG, enable_secret_mutable=mutable
+        )
+        kubernetes.core.v1.Secret(
+            "s",
+            string_data={"password": password[0]},
+            opts=pulumi.ResourceOptions(provider=provider),
+        )
+
+    stack = deploy(program)
+    stack.up()
+    password[0] = "second"
+    assert stack.up().summary.resource_changes == {"same": 2, operation: 1}
 
 
 @pytest.mark.parametrize(("explicit", "first"), [(True, "delete"), (False, "create")])

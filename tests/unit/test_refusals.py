@@ -23,7 +23,10 @@ _SAID: list[tuple[Deed, str]] = [
     (lambda it: it.remove("Vpc", "vpc"), "DependencyViolation: vpc-"),
     (lambda it: it.remove("Subnet", "a"), "DependencyViolation: subnet-.* Cluster 'sample'"),
     (lambda it: it.remove("Subnet", "outside"), "DependencyViolation: .* NatGateway 'nat'"),
-    (lambda it: it.remove("SecurityGroup", "servers"), "DependencyViolation: sg-.* Instance 'db'"),
+    (
+        lambda it: it.remove("SecurityGroup", "servers"),
+        "DependencyViolation: sg-.* ReplicationGroup 'cache'",
+    ),
     (lambda it: it.remove("Eip", "nat"), r"InvalidIPAddress\.InUse: eipalloc-.* NatGateway 'nat'"),
     (lambda it: it.remove("RouteTable", "public"), "DependencyViolation: rtb-"),
     (lambda it: it.remove("Cluster", "sample"), "ResourceInUseException: sample .* NodeGroup 'a'"),
