@@ -1,12 +1,13 @@
 # Thin over the ordinary tools: everything here can be typed by hand. ARGS is passed on to pulumi.
 STACK ?= aws-development
+BASE ?= main
 PYTHON ?= python3
 RUN := .venv/bin/python
-SOURCES := __main__.py components stacks rehearsal tools tests benchmarks
+SOURCES := __main__.py components stacks rehearsal review tools tests benchmarks
 NEEDS_PULUMI = command -v pulumi >/dev/null || { \
 	echo "pulumi is not on PATH: https://www.pulumi.com/docs/install/ (a rehearsal does without)" >&2; exit 1; }
 
-.PHONY: help setup rehearse preview up destroy values check test bench engine
+.PHONY: help setup rehearse diff preview up destroy values check test bench engine
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +17,9 @@ setup: ## .venv with what STACK's target needs, or all of TARGETS="aws azure"
 
 rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/STACK/
 	@$(RUN) -m rehearsal "$(STACK)"
+
+diff: .venv/dev ## what the working tree changes against BASE, of STACK or of every stack; writes out/diff/
+	@$(RUN) -m review --base "$(BASE)" $(if $(filter file,$(origin STACK)),,--stack "$(STACK)")
 
 preview: setup ## what `up` would do
 	@$(NEEDS_PULUMI)

@@ -53,6 +53,11 @@ def is_signed(value: Plain) -> bool:
     return isinstance(value, Mapping) and _SIGNATURE in value
 
 
+def is_unknown(value: Plain) -> bool:
+    """Whether this is the protocol's sign for what is known only later, or `UNKNOWN` itself."""
+    return isinstance(value, Unknown) or value == _UNKNOWN
+
+
 def is_secret(value: Plain) -> bool:
     """Whether this is a secret, as it stands in a deployment."""
     return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
