@@ -1,0 +1,64 @@
+"""The five buckets, and how the product gets at them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stacks.fields import BucketName, BucketPrefix, KubernetesNames, Section, Text
+
+
+class BucketNames(Section):
+    """Buckets that are there, by what the product keeps in them."""
+
+    profile_pictures: BucketName | None = None
+    end_device_pictures: BucketName | None = None
+    edcs: BucketName | None = None
+    interop: BucketName | None = None
+    plugins: BucketName | None = None
+
+
+class AccessKeyAccess(Section):
+    """A user of its own with an access key that reaches just the five buckets."""
+
+    mode: Literal["access-key"]
+
+
+class PodIdentityAccess(Section):
+    """EKS Pod Identity for the service accounts of the product, whose names only you know."""
+
+    mode: Literal["pod-identity"]
+    service_accounts: KubernetesNames
+
+
+class ExistingKeyAccess(Section):
+    """An access key that is there; its secret is `blobSecretAccessKey`."""
+
+    mode: Literal["existing-key"]
+    access_key_id: Text
+
+
+BlobAccess = Annotated[
+    AccessKeyAccess | PodIdentityAccess | ExistingKeyAccess, Field(discriminator="mode")
+]
+
+
+class ManagedBlobs(Section):
+    """Five buckets of its own, but for those named under `existingBuckets`."""
+
+    mode: Literal["managed"]
+    bucket_prefix: BucketPrefix | None = None
+    existing_buckets: BucketNames = BucketNames()
+    noncurrent_version_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    access: BlobAccess
+
+
+class ExistingBlobs(Section):
+    """Five buckets that are there, in `region` if it is not the stack's. They are never written to."""
+
+    mode: Literal["existing"]
+    region: Text | None = None
+    buckets: BucketNames
+    access: BlobAccess
+
+
+Blobs = Annotated[ManagedBlobs | ExistingBlobs, Field(discriminator="mode")]

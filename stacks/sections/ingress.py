@@ -1,0 +1,47 @@
+"""The way in: made or there."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stacks.fields import KubernetesName, Port, Section
+
+
+class IngressAnnotations(Section):
+    """Annotations per kind of route, as the controller understands them."""
+
+    http: dict[str, str] = Field(default_factory=dict)
+    grpc: dict[str, str] = Field(default_factory=dict)
+    semtechws: dict[str, str] = Field(default_factory=dict)
+    semtechcups: dict[str, str] = Field(default_factory=dict)
+    ttigw: dict[str, str] = Field(default_factory=dict)
+
+
+class UdpEntry(Section):
+    """UDP 1700 by a load balancer of its own, straight to the Gateway Server's pods.
+
+    The labels of the chart are not public: `kubectl get pods --show-labels` tells them.
+    """
+
+    selector: Annotated[dict[str, str], Field(min_length=1)]
+    health_check_port: Port = 1885
+
+
+class ManagedIngress(Section):
+    """Traefik behind a load balancer of its own, with addresses that stay."""
+
+    mode: Literal["managed"]
+    replicas: Annotated[int, Field(ge=1, le=20)] | None = None
+    udp: UdpEntry | None = None
+
+
+class ExistingIngress(Section):
+    """An ingress controller that is there, by the name of its IngressClass."""
+
+    mode: Literal["existing"]
+    controller: KubernetesName
+    annotations: IngressAnnotations = IngressAnnotations()
+    service_annotations: dict[str, str] = Field(default_factory=dict)
+
+
+Ingress = Annotated[ManagedIngress | ExistingIngress, Field(discriminator="mode")]
