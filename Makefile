@@ -7,7 +7,7 @@ SOURCES := __main__.py components stacks rehearsal review tools tests benchmarks
 NEEDS_PULUMI = command -v pulumi >/dev/null || { \
 	echo "pulumi is not on PATH: https://www.pulumi.com/docs/install/ (a rehearsal does without)" >&2; exit 1; }
 
-.PHONY: help setup rehearse diff preview up destroy values check test bench engine
+.PHONY: help setup rehearse diff permissions preview up destroy values check test bench engine
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/ST
 
 diff: .venv/dev ## what the working tree changes against BASE, of STACK or of every stack; writes out/diff/
 	@$(RUN) -m review --base "$(BASE)" $(if $(filter file,$(origin STACK)),,--stack "$(STACK)")
+
+permissions: setup ## what whoever runs Pulumi may do in the cloud for STACK; writes out/STACK/permissions/
+	@$(RUN) -m tools.permissions "$(STACK)"
 
 preview: setup ## what `up` would do
 	@$(NEEDS_PULUMI)

@@ -1,7 +1,5 @@
 """PostgreSQL and Redis of an environment on AWS, made or taken over."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from typing_extensions import assert_never
@@ -10,28 +8,19 @@ from components import prerequisites
 from components.aws.network import NetworkPlace
 from components.aws.postgres import Postgres, PostgresArgs
 from components.aws.redis import Redis, RedisArgs
-from components.maintenance import MaintenanceHour
-from components.restores import PointInTime, Restore, Snapshot
+from components.restores import Snapshot
 from stacks import aws_plan, existing, sections
 from stacks.aws_cluster import RunningCluster, placed
 from stacks.config import AwsConfig
 from stacks.existing import Promised
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostgresStore:
-    """Where the product's database is, and its password."""
-
-    facts: prerequisites.Postgres[Promised]
-    password: Promised
-
-
-@dataclass(frozen=True, kw_only=True)
-class RedisStore:
-    """Where Redis is, and its password if it has one."""
-
-    facts: prerequisites.Redis[Promised]
-    password: Promised | None
+from stacks.stores import (
+    ManagedServer,
+    PostgresStore,
+    RedisStore,
+    maintenance_hour,
+    provision_database,
+    restore,
+)
 
 
 def provision_postgres(
@@ -51,13 +40,21 @@ def provision_postgres(
         case sections.ManagedPostgres() as section:
             args = _postgres_args(config, section, placed(place), cluster)
             made = Postgres("postgres", args, pulumi.ResourceOptions(provider=account))
-            facts = prerequisites.Postgres(
-                host=made.host,
-                database=section.database,
-                username=section.username,
-                ssl_mode="require" if section.ca_certificate is None else "verify-full",
+            return provision_database(
+                config,
+                section,
+                ManagedServer(
+                    host=made.host,
+                    number=made.server_number,
+                    admin_username=section.admin_username,
+                    admin_password=made.admin_password,
+                    password=made.password,
+                    ca_certificates=section.ca_certificate,
+                ),
+                cluster=cluster.provider,
+                namespace=namespace,
+                after=(*cluster.ready, *made.reachable),
             )
-            return PostgresStore(facts=facts, password=made.password)
         case _:
             assert_never(config.postgres)
 
@@ -86,7 +83,7 @@ def _postgres_args(
         admin_generation=config.generations.postgres_admin_password,
         password_generation=config.generations.postgres_password,
         log_retention_days=config.aws.log_retention_days,
-        restores=[_restore(it) for it in section.restores],
+        restores=[restore(it) for it in section.restores],
         old_servers=section.old_servers,
         protection=config.protection,
     )
@@ -125,18 +122,3 @@ def provision_redis(
             return RedisStore(facts=facts, password=made.token)
         case _:
             assert_never(config.redis)
-
-
-def maintenance_hour(config: AwsConfig) -> MaintenanceHour:
-    """When the cloud may work on its databases."""
-    return MaintenanceHour(day=config.maintenance.day, hour=config.maintenance.hour)
-
-
-def _restore(section: sections.SnapshotRestore | sections.PointInTimeRestore) -> Restore:
-    match section:
-        case sections.SnapshotRestore(snapshot=name):
-            return Snapshot(name=name)
-        case sections.PointInTimeRestore(time=time, source=source):
-            return PointInTime(time=time, source=source)
-        case _:
-            assert_never(section)

@@ -1,9 +1,18 @@
 """Who reaches a data store: named security groups on one port, nobody else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataAccess:
+    """A store's security group, and the rules without which no client reaches it."""
+
+    group: aws.ec2.SecurityGroup
+    rules: tuple[pulumi.Resource, ...]
 
 
 def only_from(
@@ -14,7 +23,7 @@ def only_from(
     port: int,
     clients: Mapping[str, pulumi.Output[str]],
     kept: pulumi.ResourceOptions,
-) -> aws.ec2.SecurityGroup:
+) -> DataAccess:
     """A security group that lets in the clients' groups on a TCP port, and lets nothing out.
 
     `clients`: security groups by a word for them, which names the rule. `kept`: options for the group,
@@ -23,7 +32,7 @@ def only_from(
     group = aws.ec2.SecurityGroup(
         name, vpc_id=vpc_id, description=f"The Things Stack: {name}", opts=kept
     )
-    for client, client_group in clients.items():
+    rules = [
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-from-{client}",
             security_group_id=group.id,
@@ -34,4 +43,6 @@ def only_from(
             referenced_security_group_id=client_group,
             opts=pulumi.ResourceOptions(parent=parent),
         )
-    return group
+        for client, client_group in clients.items()
+    ]
+    return DataAccess(group=group, rules=tuple(rules))

@@ -55,7 +55,8 @@ class Postgres(pulumi.ComponentResource):
     """A server that takes connections from its clients alone, and only with TLS.
 
     Encrypted, backed up with a log to any point in time, upgraded only by an edit. In production it
-    cannot be deleted, and would leave a last snapshot and its backups.
+    cannot be deleted, and would leave a last snapshot and its backups. `reachable`: what must be there
+    before a client gets through.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Postgres(pulumi.ComponentResource):
             subnet_ids=list(args.subnet_ids),
             opts=self._kept,
         )
-        self._group = only_from(
+        self._access = only_from(
             self, name, vpc_id=args.vpc_id, port=PORT, clients=args.clients, kept=self._kept
         )
         self._parameters = self._parameter_group()
@@ -84,6 +85,7 @@ class Postgres(pulumi.ComponentResource):
         self.server_number: int = len(args.restores) + 1
         self.instance: aws.rds.Instance = made[-1]
         self.host: Promised = self.instance.address
+        self.reachable: tuple[pulumi.Resource, ...] = self._access.rules
         self.register_outputs({"host": self.host})
 
     def _password(self, whose: str, generation: int) -> Promised:
@@ -137,7 +139,7 @@ class Postgres(pulumi.ComponentResource):
             multi_az=args.multi_az,
             port=PORT,
             db_subnet_group_name=self._subnets.name,
-            vpc_security_group_ids=[self._group.id],
+            vpc_security_group_ids=[self._access.group.id],
             publicly_accessible=False,
             parameter_group_name=self._parameters.name,
             ca_cert_identifier="rds-ca-rsa2048-g1",

@@ -77,7 +77,7 @@ class Redis(pulumi.ComponentResource):
             subnet_ids=list(args.subnet_ids),
             opts=self._kept,
         )
-        self._group = only_from(
+        self._access = only_from(
             self, name, vpc_id=args.vpc_id, port=PORT, clients=args.clients, kept=self._kept
         )
         self._parameters = self._parameter_group()
@@ -129,7 +129,7 @@ class Redis(pulumi.ComponentResource):
             multi_az_enabled=several,
             port=PORT,
             subnet_group_name=self._subnets.name,
-            security_group_ids=[self._group.id],
+            security_group_ids=[self._access.group.id],
             parameter_group_name=self._parameters.name,
             at_rest_encryption_enabled=True,
             transit_encryption_enabled=True,

@@ -10,6 +10,7 @@ import pytest
 
 from tests.graph.program import OWN_SECRETS, Graph, graph, of, only, statements
 from tests.graph.recording import Registered
+from tests.samples import certificate
 
 _ZONES = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
 
@@ -353,3 +354,54 @@ def test_redis_is_restored_from_a_snapshot_as_a_new_group(tmp_path: Path) -> Non
     assert set(found) == {"redis-1", "redis-2"}
     assert found["redis-2"].inputs["snapshotName"] == "automatic.daily"
     assert "snapshotName" not in found["redis-1"].inputs
+
+
+def _job(found: Graph) -> Registered:
+    (job,) = of(found, "Job").values()
+    return job
+
+
+def test_the_product_s_role_and_database_are_made_once_server_nodes_and_rules_are_there(
+    production: Graph,
+) -> None:
+    job = _job(production)
+    waits = _after(job)
+    assert (
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "postgres-from-cluster",
+    ) in waits
+    assert {name for kind, name in waits if kind.endswith(":NodeGroup")} == set(_ZONES)
+    (container,) = job.inputs["spec"]["template"]["spec"]["containers"]
+    plain = {it["name"]: it["value"] for it in container["env"] if "value" in it}
+    assert plain["PGHOST"].endswith(".rds.amazonaws.com")
+    assert (plain["PGUSER"], plain["ROLE"]) == ("ttsadmin", "thethingsstack")
+    assert plain["PGSSLMODE"] == "require"
+    assert container["image"].endswith(":17-alpine")
+
+
+def test_a_ca_makes_the_job_verify_the_server(tmp_path: Path) -> None:
+    ca, _ = certificate(["ca.example.com"])
+    found = _made(tmp_path, "aws-production", {"postgres.caCertificate": ca})
+    (container,) = _job(found).inputs["spec"]["template"]["spec"]["containers"]
+    plain = {it["name"]: it["value"] for it in container["env"] if "value" in it}
+    assert plain["PGSSLMODE"] == "verify-full"
+    assert only(found, "ConfigMap").inputs["data"]["ca.crt"] == ca
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generations": {"postgresPassword": 2}},
+        {"generations": {"postgresAdminPassword": 2}},
+        {"postgres.restores": [{"mode": "snapshot", "snapshot": "rds:one"}]},
+    ],
+)
+def test_the_job_runs_again_for_a_new_password_or_server(
+    tmp_path: Path, production: Graph, changes: dict[str, Any]
+) -> None:
+    def annotations(found: Graph) -> Any:
+        return _job(found).inputs["spec"]["template"]["metadata"]["annotations"]
+
+    before = annotations(production)
+    assert annotations(_made(tmp_path, "aws-production", changes))["revision"] != before["revision"]
+    assert annotations(_made(tmp_path, "aws-production")) == before
