@@ -1,8 +1,9 @@
 """Which Pulumi CLI is taken: the order, what is said, and that the cache never holds half of one."""
 
+import contextlib
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -247,40 +248,39 @@ def test_what_a_killed_run_left_long_ago_is_removed(machine: Machine) -> None:
 def test_a_long_build_says_that_it_still_runs(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = _waiting_build(machine, monkeypatch)
+    with _waiting_build(machine, monkeypatch) as release:
 
-    def report(line: str) -> None:
-        machine.said.append(line)
-        if "has been running for" in line:
-            release()
+        def report(line: str) -> None:
+            machine.said.append(line)
+            if "the build has been running for" in line:
+                release()
 
-    engine.obtain(report, machine.cache)
+        engine.obtain(report, machine.cache)
     assert any("the build has been running for 0 s" in line for line in machine.said)
 
 
 def test_a_build_that_never_ends_is_stopped(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _waiting_build(machine, monkeypatch)
-    monkeypatch.setattr(engine, "_BUILD_SECONDS", 0.0)
-    with pytest.raises(engine.EngineUnavailable, match="the build was stopped after 0 s"):
-        machine.obtain()
+    with _waiting_build(machine, monkeypatch):
+        monkeypatch.setattr(engine, "_BUILD_SECONDS", 0.0)
+        with pytest.raises(engine.EngineUnavailable, match="the build was stopped after 0 s"):
+            machine.obtain()
     assert machine.leftovers() == []
 
 
-def _waiting_build(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """A build that waits until the function that this returns is called."""
+@contextlib.contextmanager
+def _waiting_build(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], object]]:
+    """A build that waits until the function that this yields is called."""
     gate = machine.path / "gate"
     os.mkfifo(gate)
     monkeypatch.setattr(engine, "_TELL_EVERY_SECONDS", 0.02)
     machine.has("go", _go(NEEDED_GO, f"read line < {gate}"))
-    released: list[int] = []
-
-    def release() -> None:
-        if not released:
-            released.append(gate.write_text("go\n"))
-
-    return release
+    # Both ends are opened: opening one waits for the other, which may be there no more.
+    with open(os.open(gate, os.O_RDWR), "wb", buffering=0) as held:
+        yield lambda: held.write(b"go\n")
 
 
 def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
