@@ -88,9 +88,10 @@ def _table(report: Report) -> Iterator[str]:
 
 def _stack(stack: StackReport, lines: int, cut: list[bool]) -> Iterator[str]:
     yield f"### {code(stack.stack)}: {OUTCOMES[stack.outcome]}"
-    if stack.outcome != "different":
+    if stack.message:
         yield ""
         yield from _block(stack.message.splitlines(), "text", lines, cut)
+    if not stack.compared:
         return
     yield from _alert("CAUTION", _dangers(stack, grave=True), lines, cut)
     yield from _alert("WARNING", _dangers(stack, grave=False), lines, cut)
