@@ -35,7 +35,7 @@ def provision(config: AwsConfig) -> Provisioned:
     in_cluster = provision_in_cluster(config, cluster.provider)
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster)
-    entry = provision_entry(config, addresses, place, cluster, in_cluster.namespace)
+    entry = provision_entry(config, addresses, place, cluster, in_cluster)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     return Provisioned(
         prerequisites=Prerequisites(

@@ -18,19 +18,18 @@ from components.aws.load_balancer import (
 from components.aws.network import NetworkPlace
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
 from components.kubernetes.ingress import (
-    GRPC_SERVICE_ANNOTATIONS,
     HEALTH_CHECK_PATH,
     HEALTH_CHECK_PORT,
     Traefik,
     TraefikArgs,
-    route_annotations,
 )
 from components.naming import stack_name
-from components.ports import by_transport, exposed
 from stacks import existing, sections
 from stacks.aws_cluster import RunningCluster, all_tags, placed
 from stacks.config import AwsConfig
 from stacks.existing import Promised
+from stacks.in_cluster import InCluster
+from stacks.routes import entry_ports, provision_routes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +82,14 @@ def provision_entry(
     addresses: ReservedAddresses,
     place: NetworkPlace | None,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
     """The ingress controller behind its load balancer, made or taken over."""
     match config.ingress:
         case sections.ExistingIngress() as section:
             return Entry(facts=existing.ingress(section))
         case sections.ManagedIngress() as section:
-            return _managed(config, section, addresses, placed(place), cluster, namespace)
+            return _managed(config, section, addresses, placed(place), cluster, in_cluster)
         case _:
             assert_never(config.ingress)
 
@@ -101,13 +100,13 @@ def _managed(
     addresses: ReservedAddresses,
     place: NetworkPlace,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
-    production = config.protection.guarded
     traefik = Traefik(
         "ingress",
         TraefikArgs(
-            ports=by_transport(exposed(production=production, udp=False), "tcp"),
+            ports=entry_ports(config),
+            product_namespace=config.release.namespace,
             service_annotations=tcp_annotations(
                 _placement(config, place, addresses.ingress),
                 health_check_port=HEALTH_CHECK_PORT,
@@ -122,13 +121,9 @@ def _managed(
         pulumi.ResourceOptions(provider=cluster.provider),
     )
     if section.udp is not None:
-        _udp(config, section.udp, addresses, place, cluster, traefik, namespace)
+        _udp(config, section.udp, addresses, place, cluster, traefik, in_cluster.namespace)
     return Entry(
-        facts=prerequisites.Ingress(
-            controller=traefik.ingress_class,
-            annotations=route_annotations(production),
-            service_annotations=GRPC_SERVICE_ANNOTATIONS,
-        ),
+        facts=provision_routes(config, section, traefik, in_cluster, cluster.provider),
         ingress=_ips(addresses.ingress),
         udp=_ips(addresses.udp),
     )

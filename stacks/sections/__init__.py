@@ -35,6 +35,7 @@ from stacks.sections.ingress import (
     Ingress,
     IngressAnnotations,
     ManagedIngress,
+    ProductServices,
     UdpEntry,
 )
 from stacks.sections.network import ExistingNetwork, ManagedNetwork, Network
@@ -97,6 +98,7 @@ __all__ = [
     "Postgres",
     "PostgresRestore",
     "PrivateAccess",
+    "ProductServices",
     "Redis",
     "Release",
     "SelfSignedTls",

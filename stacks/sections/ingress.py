@@ -27,12 +27,26 @@ class UdpEntry(Section):
     health_check_port: Port = 1885
 
 
+class ProductServices(Section):
+    """The product's Services behind the routes that its chart does not make.
+
+    Left out, they are named as the product's documentation has it: `<release>-gs`, `<release>-as-mqtt`,
+    `<release>-gcs` and `<release>-is`.
+    """
+
+    gateway_server: KubernetesName | None = None
+    application_server_mqtt: KubernetesName | None = None
+    gateway_configuration_server: KubernetesName | None = None
+    identity_server: KubernetesName | None = None
+
+
 class ManagedIngress(Section):
     """Traefik behind a load balancer of its own, with addresses that stay."""
 
     mode: Literal["managed"]
     replicas: Annotated[int, Field(ge=1, le=20)] | None = None
     udp: UdpEntry | None = None
+    services: ProductServices = ProductServices()
 
 
 class ExistingIngress(Section):

@@ -54,6 +54,7 @@ def _args(
 ) -> TraefikArgs:
     return TraefikArgs(
         ports=exposed(production=production, udp=False),
+        product_namespace="product",
         service_annotations=tcp_annotations(
             _placement(),
             health_check_port=HEALTH_CHECK_PORT,
@@ -164,8 +165,30 @@ def test_http_is_sent_to_https(production: Graph) -> None:
 def test_tls_is_spoken_where_the_table_says(development: Graph) -> None:
     entry_points = _values(development)["ports"]
     for port in exposed(production=False, udp=False):
-        if not port.redirects and port.protocol != "mqtt":
+        if port.route in ("chart", "http"):
             assert entry_points[port.name]["http"]["tls"]["enabled"] is port.tls, port.name
+        elif not port.redirects:
+            assert "http" not in entry_points[port.name], port.name
+
+
+def test_certificates_are_asked_for_on_their_ports_alone(development: Graph) -> None:
+    """Options by name are known only to routes; those of the chart have them from here."""
+    entry_points = _values(development)["ports"]
+    asked = {
+        name: options
+        for name, it in entry_points.items()
+        if (options := it.get("http", {}).get("tls", {}).get("options"))
+    }
+    reference = "product-client-certificate@kubernetescrd"
+    assert asked == {"ttigwsecure": reference, "semtechcupsmtls": reference}
+
+
+def test_no_client_can_claim_a_certificate(development: Graph) -> None:
+    entry_points = _values(development)["ports"]
+    for port in exposed(production=False, udp=False):
+        if port.route in ("chart", "http"):
+            middlewares = entry_points[port.name]["http"]["middlewares"]
+            assert middlewares == ["product-no-forged-certificate@kubernetescrd"]
 
 
 def test_routes_without_an_entry_point_are_served_on_443_alone(development: Graph) -> None:
@@ -296,7 +319,11 @@ def test_traefik_takes_no_udp() -> None:
     with pytest.raises(Exception, match="TCP ports only"):
         _traefik(
             lambda: TraefikArgs(
-                ports=(GATEWAY_UDP,), service_annotations={}, load_balancer_class=None, replicas=1
+                ports=(GATEWAY_UDP,),
+                product_namespace="product",
+                service_annotations={},
+                load_balancer_class=None,
+                replicas=1,
             )
         )
 
@@ -305,7 +332,7 @@ def test_traefik_takes_no_udp() -> None:
 @pytest.mark.parametrize("production", [True, False])
 def test_routes_name_entry_points_that_are_there(kind: str, production: bool) -> None:
     ports = {port.name: port for port in exposed(production=production, udp=False)}
-    annotations = getattr(route_annotations(production), kind)
+    annotations = getattr(route_annotations(production, "product"), kind)
     named = annotations["traefik.ingress.kubernetes.io/router.entrypoints"].split(",")
     assert set(named) <= set(ports)
     assert any(ports[name].tls for name in named)
@@ -315,13 +342,13 @@ def test_routes_name_entry_points_that_are_there(kind: str, production: bool) ->
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_route_has_tls_of_its_own_only_where_no_plain_port_is(kind: str) -> None:
     key = "traefik.ingress.kubernetes.io/router.tls"
-    assert getattr(route_annotations(True), kind)[key] == "true"
-    assert key not in getattr(route_annotations(False), kind)
+    assert getattr(route_annotations(True, "product"), kind)[key] == "true"
+    assert key not in getattr(route_annotations(False, "product"), kind)
 
 
 def test_production_routes_are_those_of_the_sample() -> None:
     key = "traefik.ingress.kubernetes.io/router.entrypoints"
-    routes = route_annotations(True)
+    routes = route_annotations(True, "product")
     assert "websecure" in routes.http[key].split(",")
     assert routes.grpc[key] == "grpcsecure"
     assert routes.semtechws[key] == "semtechwssecure"
