@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.charts import TRAEFIK
+from components.kubernetes.release import ReleaseArgs, release, resources, spread
+from components.kubernetes.system_namespace import SystemNamespaceArgs, system_namespace
 from components.ports import WEB_SECURE, Port
 from components.prerequisites import IngressAnnotations
 from components.values import Tree
 
-# Keys: https://github.com/traefik/traefik-helm-chart/blob/v41.3.0/traefik/VALUES.md
-CHART_VERSION = "41.3.0"
-_CHART, _REPOSITORY = "traefik", "https://traefik.github.io/charts"
 _NAME = "traefik"
 
 # Where a pod says, by HTTP, that it is ready; the load balancer's health check asks there.
 HEALTH_CHECK_PORT, HEALTH_CHECK_PATH = 8080, "/ping"
 # Pods run without root's rights, so these two are moved above 1024 in them.
 _POD_PORTS: Mapping[int, int] = {80: 8000, 443: 8443}
-_INSTALL_SECONDS = 15 * 60
+_METRICS_PORT = 9100
 # A load balancer goes on for some seconds with what it knows, so a pod that goes serves on meanwhile.
 _LINGER_SECONDS, _GRACE_SECONDS = 30, 90
 
@@ -77,25 +77,25 @@ class Traefik(pulumi.ComponentResource):
         super().__init__("tts:kubernetes:Traefik", name, None, opts)
         if any(port.transport != "tcp" for port in args.ports):
             raise ValueError("Traefik serves TCP ports only")
-        namespace = kubernetes.core.v1.Namespace(
+        namespace = system_namespace(
             name,
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=args.namespace, labels=args.namespace_labels
+            SystemNamespaceArgs(
+                namespace=args.namespace,
+                ports=(*map(pod_port, args.ports), HEALTH_CHECK_PORT, _METRICS_PORT),
+                labels=args.namespace_labels,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            self,
         )
-        self.release: kubernetes.helm.v3.Release = kubernetes.helm.v3.Release(
+        self.release: kubernetes.helm.v3.Release = release(
             name,
-            name=_NAME,
-            namespace=namespace.metadata.name,
-            chart=_CHART,
-            version=CHART_VERSION,
-            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
-            values=_chart_values(args),
-            timeout=_INSTALL_SECONDS,
-            # Half an installation would stand in the way of the next attempt.
-            atomic=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            ReleaseArgs(
+                chart=TRAEFIK,
+                name=_NAME,
+                namespace=namespace.metadata.name,
+                values=_chart_values(args),
+                after=args.after,
+            ),
+            self,
         )
         self.service: kubernetes.core.v1.Service = kubernetes.core.v1.Service(
             name,
@@ -135,7 +135,7 @@ def pod_port(port: Port) -> int:
 
 def _pod_labels(args: TraefikArgs) -> dict[str, str]:
     # The instance label is set explicitly: by default it is made of release and namespace.
-    return {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _instance(args)}
+    return {"app.kubernetes.io/name": TRAEFIK.name, "app.kubernetes.io/instance": _instance(args)}
 
 
 def _instance(args: TraefikArgs) -> str:
@@ -162,6 +162,7 @@ def _chart_values(args: TraefikArgs) -> Tree:
         },
         "ports": {
             "traefik": {"port": HEALTH_CHECK_PORT},
+            "metrics": {"port": _METRICS_PORT},
             **{port.name: _entry_point(port, args.product_namespace) for port in args.ports},
         },
         **_pods(args),
@@ -176,14 +177,8 @@ def _pods(args: TraefikArgs) -> Tree:
             "lifecycle": {"preStop": {"sleep": {"seconds": _LINGER_SECONDS}}},
         },
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
-        "topologySpreadConstraints": [
-            _spread("topology.kubernetes.io/zone", args),
-            _spread("kubernetes.io/hostname", args),
-        ],
-        "resources": {
-            "requests": {"cpu": "250m", "memory": "256Mi"},
-            "limits": {"memory": "512Mi"},
-        },
+        "topologySpreadConstraints": [*spread({**_pod_labels(args)})],
+        "resources": resources("250m", "256Mi", "512Mi"),
         # The chart's defaults, held here so that no later chart loosens them unseen.
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -196,16 +191,6 @@ def _pods(args: TraefikArgs) -> Tree:
             "runAsGroup": 65532,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-    }
-
-
-def _spread(topology_key: str, args: TraefikArgs) -> Tree:
-    labels: Tree = {**_pod_labels(args)}
-    return {
-        "maxSkew": 1,
-        "topologyKey": topology_key,
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": labels},
     }
 
 

@@ -14,9 +14,9 @@ from components.aws.load_balancer import (
     tcp_annotations,
     udp_annotations,
 )
+from components.charts import TRAEFIK
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
 from components.kubernetes.ingress import (
-    CHART_VERSION,
     GRPC_SERVICE_ANNOTATIONS,
     HEALTH_CHECK_PATH,
     HEALTH_CHECK_PORT,
@@ -142,7 +142,7 @@ def test_traefik_listens_on_what_is_opened_and_on_nothing_else_of_the_product(
     for found in (production, development):
         entry_points = _values(found)["ports"]
         opened = {it["name"]: it for it in _spec(found)["ports"]}
-        assert set(entry_points) - {"traefik"} == set(opened)
+        assert set(entry_points) - {"traefik", "metrics"} == set(opened)
         for name, port in opened.items():
             assert entry_points[name]["port"] == port["targetPort"]
             assert entry_points[name]["exposedPort"] == port["port"]
@@ -260,15 +260,24 @@ def test_nodes_as_targets_keep_clients_addresses() -> None:
 def test_the_chart_s_version_and_source_are_fixed(production: Graph) -> None:
     release = only(production, "Release").inputs
     assert release["chart"] == "traefik"
-    assert release["version"] == CHART_VERSION
+    assert release["version"] == TRAEFIK.version
     assert release["repositoryOpts"] == {"repo": "https://traefik.github.io/charts"}
 
 
 def test_the_namespace_is_a_resource_of_its_own(production: Graph) -> None:
     namespace = only(production, "Namespace").inputs["metadata"]
     assert namespace["name"] == only(production, "Release").inputs["namespace"] == "traefik"
-    assert namespace["labels"] == dict(READINESS_GATE_LABELS)
+    assert namespace["labels"].items() >= READINESS_GATE_LABELS.items()
+    assert namespace["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     assert "createNamespace" not in only(production, "Release").inputs
+
+
+def test_its_pods_are_reached_where_they_serve_and_nowhere_else(development: Graph) -> None:
+    spec = only(development, "NetworkPolicy").inputs["spec"]
+    served = {int(it["targetPort"]) for it in _spec(development)["ports"]}
+    (rule,) = spec["ingress"]
+    assert {int(it["port"]) for it in rule["ports"]} == {*served, HEALTH_CHECK_PORT, 9100}
+    assert spec["podSelector"] == {} and spec["policyTypes"] == ["Ingress"]
 
 
 def test_traefik_needs_its_namespace_alone_and_the_service_needs_traefik_and_the_controller() -> (
