@@ -22,6 +22,7 @@ from pulumi.runtime import rpc
 SDKS: Mapping[str, str] = {
     "aws": "pulumi_aws",
     "azure-native": "pulumi_azure_native",
+    "cloudflare": "pulumi_cloudflare",
     "gcp": "pulumi_gcp",
     "kubernetes": "pulumi_kubernetes",
     "random": "pulumi_random",

@@ -140,6 +140,11 @@ class StackReport:
     outputs: tuple[Change, ...] = ()
     components: tuple[Component, ...] = ()
 
+    @property
+    def compared(self) -> bool:
+        """Whether there are changes to tell: against the base, or against nothing where the stack is new."""
+        return self.outcome in ("different", "new")
+
     def count(self, operation: Operation) -> int:
         """How many resources this happens to."""
         return sum(it.operation == operation for it in self.resources)

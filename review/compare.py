@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from review.text import readable
 from stacks.config import load
 from stacks.problems import PROJECT, ConfigErrors
 
-_NEW = "a new stack: the base has no such file, so there is nothing to compare with"
+_NEW = "a new stack: the base has no such file, so everything is new"
 _REMOVED = (
     "its file is gone: what is deployed stays until `pulumi destroy`, which needs the file; "
     "destroy before the file is removed"
@@ -70,15 +71,10 @@ class Comparison:
 
     def _of(self, name: str) -> StackReport:
         try:
-            expect_files(self._base)
-            if name not in stacks(self._base.root):
-                return StackReport(stack=readable(name), outcome="new", message=_NEW)
             if name not in stacks(self._root):
                 return StackReport(stack=readable(name), outcome="removed", message=_REMOVED)
-            target = _target(self._base.root, name)
-            python = python_for(self._base, target, self._cache, self._note)
             with tempfile.TemporaryDirectory(prefix="review-") as folder:
-                return self._compared(name, python, Path(folder).resolve())
+                return self._compared(name, self._python(name), Path(folder).resolve())
         except (NoBase, BaseFailed) as error:
             return _failed(name, str(error))
         except (ConfigErrors, UnknownStack, _HeadFailed) as error:
@@ -87,19 +83,30 @@ class Comparison:
             first = next(iter(str(error).strip().splitlines()), "")
             return _failed(name, f"the comparison itself broke: {type(error).__name__}: {first}")
 
-    def _compared(self, name: str, python: Path, folder: Path) -> StackReport:
+    def _python(self, name: str) -> Path | None:
+        """A Python for the base's program; None where the base has no such stack."""
+        if name not in stacks(self._base.root):
+            return None
+        expect_files(self._base)
+        target = _target(self._base.root, name)
+        return python_for(self._base, target, self._cache, self._note)
+
+    def _compared(self, name: str, python: Path | None, folder: Path) -> StackReport:
         workspace = prepare(self._root, name, folder / "head")
         config = load(workspace.raw)
         rules = _Recorded()
         with isolated(folder), Providers.simulated(Cloud(rules=rules)) as providers:
-            up(self._base, python, self._root, workspace, self._engine, providers.debug_env, folder)
+            if python is not None:
+                base, debug = self._base, providers.debug_env
+                up(base, python, self._root, workspace, self._engine, debug, folder)
             program = lambda: run_program(self._root)  # noqa: E731
             stack = open_stack(workspace, self._engine, program, providers.debug_env)
             before = _landscape(stack)
             seen, failed = _observe(stack.preview)
             _expect_no_errors(seen, failed, self._root)
             rules.turn_to(CloudRules(given=strings_of(workspace.raw, config)))
-            return self._carried(workspace.stack, stack, before, seen, rules)
+            found = self._carried(workspace.stack, stack, before, seen, rules)
+        return found if python is not None else replace(found, outcome="new", message=_NEW)
 
     def _carried(
         self,

@@ -88,9 +88,10 @@ def _table(report: Report) -> Iterator[str]:
 
 def _stack(stack: StackReport, lines: int, cut: list[bool]) -> Iterator[str]:
     yield f"### {code(stack.stack)}: {OUTCOMES[stack.outcome]}"
-    if stack.outcome != "different":
+    if stack.message:
         yield ""
         yield from _block(stack.message.splitlines(), "text", lines, cut)
+    if not stack.compared:
         return
     yield from _alert("CAUTION", _dangers(stack, grave=True), lines, cut)
     yield from _alert("WARNING", _dangers(stack, grave=False), lines, cut)
@@ -183,14 +184,16 @@ def _resource(change: ResourceChange) -> Iterator[str]:
 
 def _block(text: Sequence[str], kind: str, lines: int, cut: list[bool]) -> Iterator[str]:
     """A fenced block that nothing in it can end."""
-    kept = list(_at_most([_shortened(readable(line)) for line in text], lines, cut))
+    kept = [_shortened(line) for line in _at_most(text, lines, cut)]
     fence = "`" * max(3, _longest_run("\n".join(kept)) + 1)
     yield f"{fence}{kind}"
     yield from kept
     yield fence
 
 
-def _shortened(line: str) -> str:
+def _shortened(text: str) -> str:
+    """The beginning of a text, readable; cut first, as a hostile one may be of any length."""
+    line = readable(text[: _LINE + 1])
     return line if len(line) <= _LINE else f"{line[:_LINE]}…"
 
 
@@ -203,7 +206,7 @@ def _at_most(text: Sequence[str], lines: int, cut: list[bool]) -> Iterator[str]:
 
 def code(text: str) -> str:
     """A text as code in a line, a table or a quote, whatever it has in it."""
-    text = _shortened(readable(re.sub(r"\s+", " ", text))).replace("|", "\\|") or " "
+    text = _shortened(re.sub(r"\s+", " ", text[: 2 * _LINE])).replace("|", "\\|") or " "
     fence = "`" * (_longest_run(text) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}"

@@ -134,7 +134,12 @@ def _values(before: Landscape, after: Landscape) -> Iterator[Change]:
     if is_unknown(new):
         yield Change(path="(every key)", how="update", after=UNKNOWN)
     else:
-        yield from differences(old, new)
+        yield from differences(old or _hollow(new), new)
+
+
+def _hollow(tree: Any) -> Any:
+    """The mappings of a tree without anything in them, so that it is told key by key although all is new."""
+    return {key: _hollow(inner) for key, inner in tree.items() if isinstance(inner, Mapping)}
 
 
 def _others(landscape: Landscape) -> Mapping[str, Any]:

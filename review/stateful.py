@@ -102,6 +102,7 @@ _GUARDS: Mapping[str, _Guard] = {
         _Guard("deletionProtection", _OFF, "can be deleted by anybody with the permission"),
         _Guard("deletionProtectionEnabled", _OFF, "can be deleted by anybody with the permission"),
         _Guard("enablePurgeProtection", _OFF, "can be purged before its time"),
+        _Guard("pointInTimeRecoveryEnabled", _OFF, "cannot be restored to a point in time"),
         _Guard("skipFinalSnapshot", _ON, "leaves no last snapshot"),
         _Guard("finalSnapshotIdentifier", ("",), "leaves no last snapshot"),
         _Guard("forceDestroy", _ON, "is deleted with all that is in it"),
@@ -125,7 +126,8 @@ def dangers(change: ResourceChange) -> Iterator[Danger]:
     if change.operation == "update":
         for it in change.changes:
             guard = _GUARDS.get(it.path.rpartition(".")[2])
-            if guard is not None and it.after.text.lower() in guard.bad:
+            known = it.after.kind in ("text", "absent")
+            if guard is not None and known and it.after.text.lower() in guard.bad:
                 yield _danger(change, grave=False, says=f"{guard.says} ({it.path}: {it.after})")
 
 

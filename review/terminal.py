@@ -54,7 +54,7 @@ def _stack(stack: StackReport, console: Console) -> None:
     _line(console, f"{stack.stack}: {OUTCOMES[stack.outcome]}", "bold underline")
     if stack.message:
         _line(console, stack.message, "red" if stack.outcome == "failed" else None)
-    if stack.outcome != "different":
+    if not stack.compared:
         return
     for danger in stack.dangers:
         style = "bold white on red" if danger.grave else "bold yellow"

@@ -18,6 +18,7 @@ from components.prerequisites import (
 )
 from stacks import existing, generated, sections
 from stacks.aws_cluster import RunningCluster, all_tags, provision_cluster, provision_network
+from stacks.aws_dns import provision_dns, provision_proof
 from stacks.aws_entry import provision_addresses, provision_entry
 from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
@@ -32,11 +33,16 @@ def provision(config: AwsConfig) -> Provisioned:
     addresses = provision_addresses(config, account)
     place = provision_network(config, account)
     cluster = provision_cluster(config, account, place)
-    in_cluster = provision_in_cluster(config, cluster.provider)
+    proof = provision_proof(config, account, cluster)
+    in_cluster = provision_in_cluster(config, cluster.provider, proof=proof, after=cluster.ready)
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster)
-    entry = provision_entry(config, addresses, place, cluster, in_cluster.namespace)
+    entry = provision_entry(config, addresses, place, cluster, in_cluster)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
+    public = PublicAddresses(
+        ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
+    )
+    provision_dns(config, account, public)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -48,9 +54,7 @@ def provision(config: AwsConfig) -> Provisioned:
             ingress=entry.facts,
             tls=in_cluster.tls,
             gateway_controller=existing.gateway_controller(config),
-            public=PublicAddresses(
-                ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
-            ),
+            public=public,
             timescale=existing.timescale(config.timescale),
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
@@ -64,6 +68,7 @@ def provision(config: AwsConfig) -> Provisioned:
             blob_secret_access_key=blobs.secret_access_key,
             product=generated.product_secrets(config),
         ),
+        root_ca=in_cluster.root_ca,
     )
 
 

@@ -46,6 +46,30 @@ def _enough_zones(target: str, zones: Sequence[str], network: object, cluster: o
         )
 
 
+@check("target", "zones", "network", "ingress")
+def _private_addresses(
+    target: str, zones: Sequence[str], network: object, ingress: object
+) -> Found:
+    if target != "aws" or not isinstance(ingress, sections.ManagedIngress):
+        return
+    if not ingress.internal:
+        return
+    subnets = len(zones)
+    if isinstance(network, sections.ExistingNetwork):
+        subnets = len(network.private_subnet_ids)
+    given = {"ingress.privateAddresses": ingress.private_addresses}
+    if ingress.udp is not None:
+        given["ingress.udp.privateAddresses"] = ingress.udp.private_addresses
+    for key, addresses in given.items():
+        if addresses and len(addresses) != subnets:
+            yield Problem(
+                key=key_of(*key.split(".")),
+                value=shown(list(addresses)),
+                allowed=f"{subnets}, one for each private subnet in their order, or none",
+                remedy="name one more or fewer, or leave it out for addresses that AWS chooses",
+            )
+
+
 @check("target", "network", "cluster", "postgres", "redis", "ingress")
 def _network(target: str, network: object, *parts: object) -> Found:
     if target != "aws":
@@ -107,9 +131,12 @@ def _subnets(
             allowed="at least two, in two zones: RDS and ElastiCache go there",
             remedy="name them; they may be private subnets",
         )
-    if isinstance(ingress, sections.ManagedIngress) and not network.public_subnet_ids:
+    if not isinstance(ingress, sections.ManagedIngress):
+        return
+    where = network.private_subnet_ids if ingress.internal else network.public_subnet_ids
+    if not where:
         yield Problem(
-            key=key_of("network", "publicSubnetIds"),
+            key=key_of("network", "privateSubnetIds" if ingress.internal else "publicSubnetIds"),
             value="[]",
             allowed="at least one, each in a zone of its own: the load balancer goes there",
             remedy="name them",

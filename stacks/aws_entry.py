@@ -1,5 +1,6 @@
 """The way into an environment on AWS: its addresses first, then what listens on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -18,19 +19,18 @@ from components.aws.load_balancer import (
 from components.aws.network import NetworkPlace
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
 from components.kubernetes.ingress import (
-    GRPC_SERVICE_ANNOTATIONS,
     HEALTH_CHECK_PATH,
     HEALTH_CHECK_PORT,
     Traefik,
     TraefikArgs,
-    route_annotations,
 )
 from components.naming import stack_name
-from components.ports import by_transport, exposed
-from stacks import existing, sections
+from stacks import sections
 from stacks.aws_cluster import RunningCluster, all_tags, placed
 from stacks.config import AwsConfig
-from stacks.existing import Promised
+from stacks.existing import Promised, promised
+from stacks.in_cluster import InCluster
+from stacks.routes import entry_ports, provision_existing_routes, provision_routes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Entry:
 
 def provision_addresses(config: AwsConfig, account: aws.Provider) -> ReservedAddresses:
     """Reserve the addresses; nothing else is needed for that."""
-    if not isinstance(config.ingress, sections.ManagedIngress):
+    if not isinstance(config.ingress, sections.ManagedIngress) or config.ingress.internal:
         return ReservedAddresses()
     wanted = ("ingress", "udp") if config.ingress.udp is not None else ("ingress",)
     opts = pulumi.ResourceOptions(provider=account)
@@ -83,14 +83,15 @@ def provision_entry(
     addresses: ReservedAddresses,
     place: NetworkPlace | None,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
     """The ingress controller behind its load balancer, made or taken over."""
     match config.ingress:
         case sections.ExistingIngress() as section:
-            return Entry(facts=existing.ingress(section))
+            facts = provision_existing_routes(config, section, in_cluster, cluster.provider)
+            return Entry(facts=facts, ingress=tuple(map(promised, section.addresses)))
         case sections.ManagedIngress() as section:
-            return _managed(config, section, addresses, placed(place), cluster, namespace)
+            return _managed(config, section, addresses, placed(place), cluster, in_cluster)
         case _:
             assert_never(config.ingress)
 
@@ -101,15 +102,15 @@ def _managed(
     addresses: ReservedAddresses,
     place: NetworkPlace,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
-    production = config.protection.guarded
     traefik = Traefik(
         "ingress",
         TraefikArgs(
-            ports=by_transport(exposed(production=production, udp=False), "tcp"),
+            ports=entry_ports(config),
+            product_namespace=config.release.namespace,
             service_annotations=tcp_annotations(
-                _placement(config, place, addresses.ingress),
+                _placement(config, section, place, addresses.ingress, section.private_addresses),
                 health_check_port=HEALTH_CHECK_PORT,
                 health_check_path=HEALTH_CHECK_PATH,
             ),
@@ -122,20 +123,17 @@ def _managed(
         pulumi.ResourceOptions(provider=cluster.provider),
     )
     if section.udp is not None:
-        _udp(config, section.udp, addresses, place, cluster, traefik, namespace)
+        _udp(config, section, section.udp, addresses, place, cluster, traefik, in_cluster.namespace)
     return Entry(
-        facts=prerequisites.Ingress(
-            controller=traefik.ingress_class,
-            annotations=route_annotations(production),
-            service_annotations=GRPC_SERVICE_ANNOTATIONS,
-        ),
-        ingress=_ips(addresses.ingress),
-        udp=_ips(addresses.udp),
+        facts=provision_routes(config, section, traefik, in_cluster, cluster.provider),
+        ingress=_ips(addresses.ingress, section.private_addresses),
+        udp=_ips(addresses.udp, () if section.udp is None else section.udp.private_addresses),
     )
 
 
 def _udp(
     config: AwsConfig,
+    entry: sections.ManagedIngress,
     section: sections.UdpEntry,
     addresses: ReservedAddresses,
     place: NetworkPlace,
@@ -147,7 +145,8 @@ def _udp(
         namespace=namespace,
         selector=section.selector,
         service_annotations=udp_annotations(
-            _placement(config, place, addresses.udp), health_check_port=section.health_check_port
+            _placement(config, entry, place, addresses.udp, section.private_addresses),
+            health_check_port=section.health_check_port,
         ),
         load_balancer_class=LOAD_BALANCER_CLASS,
         controller=(*cluster.load_balancers, traefik.service),
@@ -155,13 +154,21 @@ def _udp(
     GatewayServerUdp("udp", args, pulumi.ResourceOptions(provider=cluster.provider))
 
 
-def _placement(config: AwsConfig, place: NetworkPlace, addresses: Addresses | None) -> Placement:
+def _placement(
+    config: AwsConfig,
+    entry: sections.ManagedIngress,
+    place: NetworkPlace,
+    addresses: Addresses | None,
+    private_addresses: Sequence[str],
+) -> Placement:
     return Placement(
-        subnet_ids=place.public,
+        subnet_ids=place.private if entry.internal else place.public,
         allocation_ids=() if addresses is None else addresses.allocation_ids,
+        private_addresses=private_addresses,
+        internet_facing=not entry.internal,
         tags=all_tags(config),
     )
 
 
-def _ips(addresses: Addresses | None) -> tuple[Promised, ...]:
-    return () if addresses is None else addresses.public_ips
+def _ips(reserved: Addresses | None, private: Sequence[str]) -> tuple[Promised, ...]:
+    return tuple(map(promised, private)) if reserved is None else reserved.public_ips

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from stacks.problems import Problem, key_of
 
 _CERTIFICATE = key_of("tls", "certificate")
+_WARN_BEFORE = datetime.timedelta(days=30)
 
 
 def names_to_cover(domain: str, tenancy_mode: str, tenant_id: str) -> tuple[str, ...]:
@@ -31,9 +32,10 @@ def covers(names: Iterable[str], host: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaf:
-    """The first certificate of a chain: the names it is for, when it ends, and its key (DER)."""
+    """The first certificate of a chain: the names it is for, from when to when, and its key (DER)."""
 
     names: tuple[str, ...]
+    not_before: datetime.datetime
     not_after: datetime.datetime
     public_key: bytes
 
@@ -47,7 +49,10 @@ def read_leaf(pem: str) -> Leaf:
     except x509.ExtensionNotFound:
         dns_names = ()
     return Leaf(
-        names=dns_names, not_after=leaf.not_valid_after_utc, public_key=_spki(leaf.public_key())
+        names=dns_names,
+        not_before=leaf.not_valid_before_utc,
+        not_after=leaf.not_valid_after_utc,
+        public_key=_spki(leaf.public_key()),
     )
 
 
@@ -74,6 +79,15 @@ def check_certificate(pem: str, required: Iterable[str], now: datetime.datetime)
                 remedy=f"have one issued that also names {' and '.join(missing)}",
             )
         )
+    if leaf.not_before > now:
+        problems.append(
+            Problem(
+                key=_CERTIFICATE,
+                value=f"begins on {leaf.not_before:%Y-%m-%d}",
+                allowed="a certificate that holds today",
+                remedy="wait for that day, or paste the one in use with its key",
+            )
+        )
     if leaf.not_after <= now:
         problems.append(
             Problem(
@@ -84,6 +98,16 @@ def check_certificate(pem: str, required: Iterable[str], now: datetime.datetime)
             )
         )
     return problems
+
+
+def soon_to_end(pem: str) -> str | None:
+    """A sentence of warning where a certificate ends within a month."""
+    left = read_leaf(pem).not_after - datetime.datetime.now(datetime.timezone.utc)
+    if left > _WARN_BEFORE:
+        return None
+    return (
+        f"tls.certificate ends in {left.days} days: renew it, and paste the new one with its key."
+    )
 
 
 def check_private_key(certificate: str, private_key: str) -> list[Problem]:

@@ -39,6 +39,7 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
     ("postgres", "postgresPassword", lambda it: isinstance(it, sections.ExistingPostgres)),
     ("redis", "redisPassword", lambda it: isinstance(it, sections.ExistingRedis) and it.tls),
     ("tls", "tlsPrivateKey", lambda it: isinstance(it, sections.SuppliedTls)),
+    ("dns", "cloudflareApiToken", lambda it: isinstance(it, sections.CloudflareDns)),
     (
         "blobs",
         "blobSecretAccessKey",

@@ -16,7 +16,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-import stacks.aws_checks  # noqa: F401 (its rules register themselves)
+import stacks.aws_checks
+import stacks.entry_checks  # noqa: F401
 from components.protection import Protection
 from components.sizing import Capacity, capacity
 from stacks import sections
@@ -74,6 +75,8 @@ class CommonConfig(Section):
     blobs: sections.Blobs
     ingress: sections.Ingress
     tls: sections.Tls
+    dns: sections.Dns = sections.PrintedDns(mode="print")
+    cert_manager: sections.CertManager | None = None
     timescale: sections.Timescale = sections.NoTimescale(mode="off")
     metrics_server: sections.MetricsServer | None = None
     maintenance: sections.Maintenance = sections.Maintenance()

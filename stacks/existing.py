@@ -68,12 +68,17 @@ def redis(section: sections.ExistingRedis) -> Redis[Promised]:
     )
 
 
-def ingress(section: sections.ExistingIngress) -> Ingress:
-    """An ingress controller that is there."""
+def ingress(section: sections.ExistingIngress, defaults: Ingress | None) -> Ingress:
+    """An ingress controller that is there; annotations given for a kind of route replace the default ones."""
+    given = section.annotations.model_dump()
+    service = section.service_annotations
+    if defaults is not None:
+        given = {kind: it or getattr(defaults.annotations, kind) for kind, it in given.items()}
+        service = service or dict(defaults.service_annotations)
     return Ingress(
         controller=section.controller,
-        annotations=IngressAnnotations(**section.annotations.model_dump()),
-        service_annotations=section.service_annotations,
+        annotations=IngressAnnotations(**given),
+        service_annotations=service,
     )
 
 

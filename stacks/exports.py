@@ -6,7 +6,9 @@ import pulumi
 
 from components import values
 from components.prerequisites import Prerequisites, settle
+from stacks import sections
 from stacks.config import CommonConfig, extra_secrets
+from stacks.dns import printed_zone
 from stacks.provisioned import Provisioned
 
 
@@ -25,6 +27,10 @@ def export(config: CommonConfig, provisioned: Provisioned) -> None:
     )
     pulumi.export("undocumentedSecrets", pulumi.Output.secret(apart))
     pulumi.export("addresses", facts.apply(addresses))
+    if not isinstance(config.dns, sections.ZoneDns):
+        pulumi.export("dnsZoneFile", facts.apply(lambda it: printed_zone(config, it)))
+    if provisioned.root_ca is not None:
+        pulumi.export("rootCa", provisioned.root_ca)
     pulumi.export("undocumented", facts.apply(values.undocumented_facts))
     pulumi.export("warnings", facts.apply(values.warnings))
     pulumi.export("capacity", asdict(config.capacity))

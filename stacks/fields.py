@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _AWS_ACCOUNT = re.compile(r"\d{12}")
 _BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
+_HTTPS_URL = re.compile(r"https://[^\s/]+(/\S*)?")
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 # What the product takes for proxies by itself: cmd/internal/shared/config.go in
 # https://github.com/TheThingsNetwork/lorawan-stack
@@ -106,6 +107,13 @@ def _cidr(value: str) -> str:
         refuse(
             "an IPv4 network, for example 10.0.0.0/16", "write the network address and its length"
         )
+
+
+def _ip_address(value: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(value))
+    except ValueError:
+        refuse("an IPv4 address, for example 10.0.0.10", "write the address alone")
 
 
 def _private_cidr(value: str) -> str:
@@ -261,6 +269,11 @@ BucketName = Annotated[
         "give the bucket's name, not its ARN or URL",
     ),
 ]
+HttpsUrl = Annotated[
+    str, _matching(_HTTPS_URL, "a URL that begins with https://", "write it as its server says")
+]
+IpAddress = Annotated[str, AfterValidator(_ip_address)]
+IpAddresses = Annotated[tuple[IpAddress, ...], BeforeValidator(as_tuple)]
 Email = Annotated[str, _matching(_EMAIL, "an e-mail address", "write it as name@example.com")]
 NetId = Annotated[str, AfterValidator(_net_id)]
 DevAddrBlock = Annotated[str, AfterValidator(_dev_addr_block)]

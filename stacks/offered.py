@@ -18,7 +18,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "redis": _EITHER,
             "blobs": _EITHER,
             "ingress": _EITHER,
-            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
+            "dns": frozenset({"print", "route53", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
         }

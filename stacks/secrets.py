@@ -17,6 +17,7 @@ SecretKey = Literal[
     "redisPassword",
     "blobSecretAccessKey",
     "tlsPrivateKey",
+    "cloudflareApiToken",
     "timescalePassword",
     "packetBrokerKey",
     "extraSecrets",
@@ -46,6 +47,10 @@ SECRETS: Mapping[SecretKey, Secret] = MappingProxyType(
             Secret(key="redisPassword", purpose="the password of the existing Redis"),
             Secret(key="blobSecretAccessKey", purpose="the secret of the existing S3 access key"),
             Secret(key="tlsPrivateKey", purpose="the private key (PEM) of tls.certificate"),
+            Secret(
+                key="cloudflareApiToken",
+                purpose="a Cloudflare API token with the permission Zone: DNS: Edit for the zone",
+            ),
             Secret(key="timescalePassword", purpose="the password of the TimescaleDB user"),
             Secret(key="packetBrokerKey", purpose="the secret of the Packet Broker credentials"),
             Secret(

@@ -53,7 +53,7 @@ def _statement(config: AwsConfig, service: str, actions: Sequence[str]) -> Mappi
         "Action": list(actions),
         "Resource": list(_resources(config, service)),
     }
-    if service not in ("iam", "s3", "sts"):
+    if service not in ("iam", "route53", "s3", "sts"):
         statement["Condition"] = {"StringEquals": {"aws:RequestedRegion": config.region}}
     return statement
 
@@ -66,6 +66,12 @@ def _resources(config: AwsConfig, service: str) -> Sequence[str]:
         account = f"arn:{partition}:iam::{config.aws.account_id}"
         kinds = [f"{account}:{kind}/{plain}*" for kind in ("role", "user", "policy")]
         return (*kinds, f"{account}:role/aws-service-role/*")
+    if service == "route53":
+        zone = config.dns.zone_id if isinstance(config.dns, sections.Route53Dns) else "*"
+        return (
+            f"arn:{partition}:route53:::hostedzone/{zone}",
+            f"arn:{partition}:route53:::change/*",
+        )
     if service == "s3":
         prefix = None
         if isinstance(config.blobs, sections.ManagedBlobs):

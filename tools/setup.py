@@ -21,6 +21,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"
 TARGETS = ("aws", "azure", "gcp", "self-managed")
+# What some stacks need besides their target.
+CLOUDFLARE = "cloudflare"
+_ZONE_AT_CLOUDFLARE = (
+    r"^([ \t]*)[\"']?tts:dns[\"']?\s*:[ \t]*\n(?:\1[ \t]+.*\n)*?\1[ \t]+mode:[ \t]*[\"']?cloudflare"
+)
 
 
 class Refused(Exception):
@@ -37,8 +42,9 @@ def main() -> int:
                 "Name another, for example: make setup PYTHON=python3.12"
             )
         arguments = _arguments()
-        targets = arguments.target or [_target_of(arguments.stack)]
-        _install({*targets, *(["dev"] if arguments.dev else []), *_installed()})
+        wanted = arguments.target or _needs_of(arguments.stack)
+        more = ["dev", CLOUDFLARE] if arguments.dev else []
+        _install({*wanted, *more, *_installed()})
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
@@ -54,8 +60,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _target_of(stack: str) -> str:
-    """The target that a stack file names; there is no YAML reader yet, so the line is looked for."""
+def _needs_of(stack: str) -> list[str]:
+    """The target that a stack file names, and its zone's service; there is no YAML reader yet."""
     name = stack.rpartition("/")[2]  # a backend may have organisations and projects before it
     path = ROOT / "stacks" / f"Pulumi.{name}.yaml"
     if not path.is_file():
@@ -69,14 +75,20 @@ def _target_of(stack: str) -> str:
         raise Refused(
             f"stacks/{path.name}: tts:target is {value}; set it to one of {', '.join(TARGETS)}."
         )
-    return found.group(1)
+    zone = re.search(_ZONE_AT_CLOUDFLARE, text, re.MULTILINE)
+    more = [] if zone is None else [CLOUDFLARE]
+    return [found.group(1), *more]
 
 
 def _installed() -> set[str]:
     """What earlier runs installed stays installed."""
     if not STAMP.exists():
         return set()
-    return {line for line in STAMP.read_text().splitlines()[:-1] if line in (*TARGETS, "dev")}
+    return {
+        line
+        for line in STAMP.read_text().splitlines()[:-1]
+        if line in (*TARGETS, CLOUDFLARE, "dev")
+    }
 
 
 def _install(names: set[str]) -> None:

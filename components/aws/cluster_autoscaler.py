@@ -8,13 +8,11 @@ import pulumi_kubernetes as kubernetes
 
 from components.aws.controller_policies import ClusterPlace, autoscaler_policy
 from components.aws.pod_identity import PodRole, PodRoleArgs
+from components.charts import CLUSTER_AUTOSCALER
 from components.naming import aws_partition, iam_name
 
 _NAME = "cluster-autoscaler"
 _NAMESPACE = "kube-system"
-_REPOSITORY = "https://kubernetes.github.io/autoscaler"
-# The newest in August 2026: tag cluster-autoscaler-chart-9.59.0 of https://github.com/kubernetes/autoscaler
-CHART_VERSION = "9.59.0"
 # The autoscaler simulates the scheduler, so its minor version is to be the cluster's. The newest image of
 # each in August 2026: https://github.com/kubernetes/autoscaler/releases
 IMAGE_TAGS: Mapping[str, str] = {
@@ -73,8 +71,10 @@ class ClusterAutoscaler(pulumi.ComponentResource):
             name=_NAME,
             namespace=_NAMESPACE,
             chart=_NAME,
-            version=CHART_VERSION,
-            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
+            version=CLUSTER_AUTOSCALER.version,
+            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(
+                repo=CLUSTER_AUTOSCALER.repository
+            ),
             atomic=True,
             timeout=600,
             max_history=5,

@@ -33,13 +33,15 @@ class Placement:
     """Where a load balancer stands, and the tags of all that the controller makes for it.
 
     `subnet_ids`: one in each zone, public ones if it is `internet_facing`. `allocation_ids`: an Elastic
-    IP address for each subnet in the same order, or none for addresses that AWS chooses. Raises
-    ValueError where the controller would refuse it: addresses for an internal load balancer, or not one
-    for each subnet.
+    IP address for each subnet in the same order, or none for addresses that AWS chooses;
+    `private_addresses` are the same of an internal one. Raises ValueError where the controller would
+    refuse it: Elastic IP addresses for an internal load balancer, private ones for another, or not one for
+    each subnet.
     """
 
     subnet_ids: Sequence[pulumi.Input[str]]
     allocation_ids: Sequence[pulumi.Input[str]] = ()
+    private_addresses: Sequence[str] = ()
     internet_facing: bool = True
     tags: Mapping[str, str]
 
@@ -48,9 +50,13 @@ class Placement:
             raise ValueError("a load balancer needs a subnet at least")
         if self.allocation_ids and not self.internet_facing:
             raise ValueError("only an internet-facing load balancer can have Elastic IP addresses")
-        if self.allocation_ids and len(self.allocation_ids) != len(self.subnet_ids):
+        if self.private_addresses and self.internet_facing:
+            raise ValueError("only an internal load balancer can have private addresses")
+        given = self.allocation_ids or self.private_addresses
+        if given and len(given) != len(self.subnet_ids):
+            kind = "Elastic IP" if self.allocation_ids else "private IP"
             raise ValueError(
-                f"{len(self.allocation_ids)} Elastic IP addresses for {len(self.subnet_ids)} subnets:"
+                f"{len(given)} {kind} addresses for {len(self.subnet_ids)} subnets:"
                 " there must be one for each"
             )
 
@@ -127,6 +133,8 @@ def _common(placement: Placement) -> Annotations:
     }
     if placement.allocation_ids:
         found[f"{_PREFIX}eip-allocations"] = _joined(placement.allocation_ids)
+    if placement.private_addresses:
+        found[f"{_PREFIX}private-ipv4-addresses"] = ",".join(placement.private_addresses)
     if placement.tags:
         found[f"{_PREFIX}additional-resource-tags"] = _tags(placement.tags)
     return found

@@ -8,13 +8,11 @@ import pulumi_kubernetes as kubernetes
 
 from components.aws.controller_policies import ClusterPlace, load_balancer_policy
 from components.aws.pod_identity import PodRole, PodRoleArgs
+from components.charts import AWS_LOAD_BALANCER_CONTROLLER
 from components.naming import aws_partition, iam_name
 
 _NAME = "aws-load-balancer-controller"
 _NAMESPACE = "kube-system"
-_REPOSITORY = "https://aws.github.io/eks-charts"
-# The newest in August 2026: https://github.com/aws/eks-charts/tree/master/stable/aws-load-balancer-controller
-CHART_VERSION = "3.5.0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +65,10 @@ class LoadBalancerController(pulumi.ComponentResource):
             name=_NAME,
             namespace=_NAMESPACE,
             chart=_NAME,
-            version=CHART_VERSION,
-            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
+            version=AWS_LOAD_BALANCER_CONTROLLER.version,
+            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(
+                repo=AWS_LOAD_BALANCER_CONTROLLER.repository
+            ),
             atomic=True,
             timeout=600,
             max_history=5,

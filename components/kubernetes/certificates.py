@@ -1,4 +1,4 @@
-"""The TLS Secret for the ingress controller: from a supplied certificate, or self-signed."""
+"""The TLS Secret for the ingress controller: from a supplied certificate, self-signed, or of a private CA."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,10 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_tls as tls
 
+from components.protection import Protection
+
 _ONE_YEAR_HOURS = 365 * 24
+_CA_HOURS = 10 * _ONE_YEAR_HOURS
 _RENEW_BEFORE_HOURS = 30 * 24
 
 
@@ -55,7 +58,7 @@ class SelfSignedCertificate(pulumi.ComponentResource):
     ) -> None:
         super().__init__("tts:kubernetes:SelfSignedCertificate", name, None, opts)
         mine = pulumi.ResourceOptions(parent=self)
-        key = tls.PrivateKey(name, algorithm="ECDSA", ecdsa_curve="P256", opts=mine)
+        key = _key(name, mine)
         signed = tls.SelfSignedCert(
             name,
             private_key_pem=key.private_key_pem,
@@ -70,3 +73,61 @@ class SelfSignedCertificate(pulumi.ComponentResource):
         self.certificate: pulumi.Output[str] = signed.cert_pem
         self.private_key: pulumi.Output[str] = pulumi.Output.secret(key.private_key_pem)
         self.register_outputs({"certificate": self.certificate})
+
+
+class PrivateCa(pulumi.ComponentResource):
+    """A certificate for these DNS names, by a certificate authority made for them alone.
+
+    `root` is what clients must trust; it lasts ten years and is guarded like data, for a new one must be
+    carried to every gateway. The certificate lasts a year; the first `pulumi up` in its last 30 days makes
+    a new one, with the same key. `certificate` is the chain without the root.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dns_names: Sequence[str],
+        protection: Protection,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("tts:kubernetes:PrivateCa", name, None, opts)
+        guarded, mine = protection.data(self), pulumi.ResourceOptions(parent=self)
+        ca_key = _key(f"{name}-root", guarded)
+        ca = tls.SelfSignedCert(
+            f"{name}-root",
+            private_key_pem=ca_key.private_key_pem,
+            is_ca_certificate=True,
+            subject=tls.SelfSignedCertSubjectArgs(
+                organization="The Things Stack", common_name="Private root"
+            ),
+            validity_period_hours=_CA_HOURS,
+            allowed_uses=["cert_signing", "crl_signing"],
+            set_subject_key_id=True,
+            opts=guarded,
+        )
+        key = _key(name, mine)
+        request = tls.CertRequest(
+            name,
+            private_key_pem=key.private_key_pem,
+            subject=tls.CertRequestSubjectArgs(organization="The Things Stack"),
+            dns_names=list(dns_names),
+            opts=mine,
+        )
+        signed = tls.LocallySignedCert(
+            name,
+            cert_request_pem=request.cert_request_pem,
+            ca_private_key_pem=ca_key.private_key_pem,
+            ca_cert_pem=ca.cert_pem,
+            validity_period_hours=_ONE_YEAR_HOURS,
+            early_renewal_hours=_RENEW_BEFORE_HOURS,
+            allowed_uses=["digital_signature", "key_encipherment", "server_auth", "client_auth"],
+            opts=mine,
+        )
+        self.root: pulumi.Output[str] = ca.cert_pem
+        self.certificate: pulumi.Output[str] = signed.cert_pem
+        self.private_key: pulumi.Output[str] = pulumi.Output.secret(key.private_key_pem)
+        self.register_outputs({"root": self.root})
+
+
+def _key(name: str, opts: pulumi.ResourceOptions) -> tls.PrivateKey:
+    return tls.PrivateKey(name, algorithm="ECDSA", ecdsa_curve="P256", opts=opts)

@@ -6,23 +6,29 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.charts import TRAEFIK
+from components.kubernetes.release import ReleaseArgs, release, resources, spread
+from components.kubernetes.system_namespace import SystemNamespaceArgs, system_namespace
 from components.ports import WEB_SECURE, Port
 from components.prerequisites import IngressAnnotations
 from components.values import Tree
 
-# Keys: https://github.com/traefik/traefik-helm-chart/blob/v41.3.0/traefik/VALUES.md
-CHART_VERSION = "41.3.0"
-_CHART, _REPOSITORY = "traefik", "https://traefik.github.io/charts"
 _NAME = "traefik"
 
 # Where a pod says, by HTTP, that it is ready; the load balancer's health check asks there.
 HEALTH_CHECK_PORT, HEALTH_CHECK_PATH = 8080, "/ping"
 # Pods run without root's rights, so these two are moved above 1024 in them.
 _POD_PORTS: Mapping[int, int] = {80: 8000, 443: 8443}
-_INSTALL_SECONDS = 15 * 60
+_METRICS_PORT = 9100
 # A load balancer goes on for some seconds with what it knows, so a pod that goes serves on meanwhile.
 _LINGER_SECONDS, _GRACE_SECONDS = 30, 90
 
+# Objects of Traefik in the product's namespace, which components/kubernetes/routes.py makes.
+BUFFERING, CLIENT_CERTIFICATE, NO_FORGED_CERTIFICATE = (
+    "buffering",
+    "client-certificate",
+    "no-forged-certificate",
+)
 _ROUTER = "traefik.ingress.kubernetes.io/router"
 # gRPC between Traefik and the product is HTTP/2 without TLS.
 GRPC_SERVICE_ANNOTATIONS: Mapping[str, str] = {
@@ -34,7 +40,8 @@ GRPC_SERVICE_ANNOTATIONS: Mapping[str, str] = {
 class TraefikArgs:
     """What Traefik listens on, and how its load balancer is made.
 
-    `ports`: the TCP ports to open, 80 and 443 among them. `service_annotations` and
+    `ports`: the TCP ports to open, 80 and 443 among them. `product_namespace`: where the objects are
+    that entry points name; see components/kubernetes/routes.py. `service_annotations` and
     `load_balancer_class` tell the cloud's controller what to make; None is the cluster's default.
     `pod_targets`: the load balancer reaches pods themselves, so no node opens a port for it.
     `class_name`: the IngressClass. `namespace_labels`: what a cloud's controller wants the namespace to
@@ -43,6 +50,7 @@ class TraefikArgs:
     """
 
     ports: Sequence[Port]
+    product_namespace: str
     service_annotations: Mapping[str, pulumi.Input[str]]
     load_balancer_class: str | None
     replicas: int
@@ -58,8 +66,9 @@ class Traefik(pulumi.ComponentResource):
     """Traefik by its Helm chart, and a Service of type LoadBalancer of our own.
 
     Because the Service is not the chart's, a preview shows its ports and annotations, and deletion waits
-    for the load balancer to be gone: only then can addresses and network follow. Raises ValueError for a
-    UDP port; Traefik cannot keep a gateway at one pod.
+    for the load balancer to be gone: only then can addresses and network follow. `release` brings the
+    kinds of Traefik's own objects. Raises ValueError for a UDP port; Traefik cannot keep a gateway at one
+    pod.
     """
 
     def __init__(
@@ -68,25 +77,25 @@ class Traefik(pulumi.ComponentResource):
         super().__init__("tts:kubernetes:Traefik", name, None, opts)
         if any(port.transport != "tcp" for port in args.ports):
             raise ValueError("Traefik serves TCP ports only")
-        namespace = kubernetes.core.v1.Namespace(
+        namespace = system_namespace(
             name,
-            metadata=kubernetes.meta.v1.ObjectMetaArgs(
-                name=args.namespace, labels=args.namespace_labels
+            SystemNamespaceArgs(
+                namespace=args.namespace,
+                ports=(*map(pod_port, args.ports), HEALTH_CHECK_PORT, _METRICS_PORT),
+                labels=args.namespace_labels,
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            self,
         )
-        release = kubernetes.helm.v3.Release(
+        self.release: kubernetes.helm.v3.Release = release(
             name,
-            name=_NAME,
-            namespace=namespace.metadata.name,
-            chart=_CHART,
-            version=CHART_VERSION,
-            repository_opts=kubernetes.helm.v3.RepositoryOptsArgs(repo=_REPOSITORY),
-            values=_chart_values(args),
-            timeout=_INSTALL_SECONDS,
-            # Half an installation would stand in the way of the next attempt.
-            atomic=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            ReleaseArgs(
+                chart=TRAEFIK,
+                name=_NAME,
+                namespace=namespace.metadata.name,
+                values=_chart_values(args),
+                after=args.after,
+            ),
+            self,
         )
         self.service: kubernetes.core.v1.Service = kubernetes.core.v1.Service(
             name,
@@ -96,7 +105,7 @@ class Traefik(pulumi.ComponentResource):
                 annotations=args.service_annotations,
             ),
             spec=_service_spec(args),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[release, *args.controller]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.release, *args.controller]),
         )
         self.ingress_class: str = args.class_name
         self.register_outputs({"service": self.service.metadata.name})
@@ -126,7 +135,7 @@ def pod_port(port: Port) -> int:
 
 def _pod_labels(args: TraefikArgs) -> dict[str, str]:
     # The instance label is set explicitly: by default it is made of release and namespace.
-    return {"app.kubernetes.io/name": _CHART, "app.kubernetes.io/instance": _instance(args)}
+    return {"app.kubernetes.io/name": TRAEFIK.name, "app.kubernetes.io/instance": _instance(args)}
 
 
 def _instance(args: TraefikArgs) -> str:
@@ -153,7 +162,8 @@ def _chart_values(args: TraefikArgs) -> Tree:
         },
         "ports": {
             "traefik": {"port": HEALTH_CHECK_PORT},
-            **{port.name: _entry_point(port) for port in args.ports},
+            "metrics": {"port": _METRICS_PORT},
+            **{port.name: _entry_point(port, args.product_namespace) for port in args.ports},
         },
         **_pods(args),
     }
@@ -167,14 +177,8 @@ def _pods(args: TraefikArgs) -> Tree:
             "lifecycle": {"preStop": {"sleep": {"seconds": _LINGER_SECONDS}}},
         },
         "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
-        "topologySpreadConstraints": [
-            _spread("topology.kubernetes.io/zone", args),
-            _spread("kubernetes.io/hostname", args),
-        ],
-        "resources": {
-            "requests": {"cpu": "250m", "memory": "256Mi"},
-            "limits": {"memory": "512Mi"},
-        },
+        "topologySpreadConstraints": [*spread({**_pod_labels(args)})],
+        "resources": resources("250m", "256Mi", "512Mi"),
         # The chart's defaults, held here so that no later chart loosens them unseen.
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -190,17 +194,7 @@ def _pods(args: TraefikArgs) -> Tree:
     }
 
 
-def _spread(topology_key: str, args: TraefikArgs) -> Tree:
-    labels: Tree = {**_pod_labels(args)}
-    return {
-        "maxSkew": 1,
-        "topologyKey": topology_key,
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": labels},
-    }
-
-
-def _entry_point(port: Port) -> Tree:
+def _entry_point(port: Port, namespace: str) -> Tree:
     found: Tree = {
         "port": pod_port(port),
         "exposedPort": port.number,
@@ -210,8 +204,11 @@ def _entry_point(port: Port) -> Tree:
     if port.redirects:
         redirect: Tree = {"to": WEB_SECURE.name, "scheme": "https", "permanent": True}
         found["http"] = {"redirections": {"entryPoint": redirect}}
-    elif port.protocol != "mqtt":
-        found["http"] = {"tls": {"enabled": port.tls}}
+    elif port.route in ("chart", "http"):
+        found["http"] = {
+            "tls": _entry_point_tls(port, namespace),
+            "middlewares": [reference(namespace, NO_FORGED_CERTIFICATE)],
+        }
     if port == WEB_SECURE:
         # A route that names no entry point is served here, and not on every port.
         found["asDefault"] = True
@@ -221,22 +218,43 @@ def _entry_point(port: Port) -> Tree:
     return found
 
 
-def route_annotations(production: bool) -> IngressAnnotations:
-    """Annotations for the routes that the product's chart makes, by kind.
+def _entry_point_tls(port: Port, namespace: str) -> Tree:
+    if not port.client_certificate:
+        return {"enabled": port.tls}
+    return {"enabled": port.tls, "options": reference(namespace, CLIENT_CERTIFICATE)}
+
+
+def reference(namespace: str, name: str) -> str:
+    """How entry points and annotations name a Middleware or a TLSOption.
+
+    https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/ingress/
+    """
+    return f"{namespace}-{name}@kubernetescrd"
+
+
+def route_annotations(production: bool, namespace: str) -> IngressAnnotations:
+    """Annotations for the routes that the product's chart makes in `namespace`, by kind.
 
     Production: TLS entry points only. Otherwise the plain ones too, and then without `router.tls`, which
     would make Traefik speak TLS on these as well; the TLS ones have it from their entry points.
     """
+    certificate = {f"{_ROUTER}.middlewares": reference(namespace, CLIENT_CERTIFICATE)}
+    if production:
+        # TLS of a route's own is TLS without the options of its entry point.
+        certificate[f"{_ROUTER}.tls.options"] = reference(namespace, CLIENT_CERTIFICATE)
     return IngressAnnotations(
         http=_route(production, plain=("api",), secure=(WEB_SECURE.name, "apisecure")),
         grpc=_route(production, plain=("grpc",), secure=("grpcsecure",)),
         semtechws=_route(production, plain=("semtechws",), secure=("semtechwssecure",)),
-        semtechcups=_route(
-            production,
-            plain=("api", "semtechws"),
-            secure=(WEB_SECURE.name, "apisecure", "semtechwssecure"),
-        ),
-        ttigw=_route(production, plain=("ttigw",), secure=("ttigwsecure",)),
+        semtechcups={
+            **_route(
+                production,
+                plain=("api", "semtechws"),
+                secure=(WEB_SECURE.name, "apisecure", "semtechwssecure"),
+            ),
+            f"{_ROUTER}.middlewares": reference(namespace, BUFFERING),
+        },
+        ttigw={**_route(production, plain=("ttigw",), secure=("ttigwsecure",)), **certificate},
     )
 
 

@@ -20,8 +20,18 @@ from stacks.sections.cluster import (
     Nodes,
     PrivateAccess,
 )
+from stacks.sections.dns import (
+    AzureDns,
+    CloudDns,
+    CloudflareDns,
+    Dns,
+    PrintedDns,
+    Route53Dns,
+    ZoneDns,
+)
 from stacks.sections.general import (
     AdminUser,
+    CertManager,
     GatewayController,
     Generations,
     Maintenance,
@@ -35,6 +45,7 @@ from stacks.sections.ingress import (
     Ingress,
     IngressAnnotations,
     ManagedIngress,
+    ProductServices,
     UdpEntry,
 )
 from stacks.sections.network import ExistingNetwork, ManagedNetwork, Network
@@ -48,7 +59,7 @@ from stacks.sections.postgres import ExistingPostgres, ManagedPostgres, Postgres
 from stacks.sections.redis import ExistingRedis, ManagedRedis, Redis
 from stacks.sections.restores import PointInTimeRestore, SnapshotRestore
 from stacks.sections.timescale import ExistingTimescale, ManagedTimescale, NoTimescale, Timescale
-from stacks.sections.tls import AcmeTls, ExistingTls, SelfSignedTls, SuppliedTls, Tls
+from stacks.sections.tls import AcmeTls, ExistingTls, PrivateCaTls, SelfSignedTls, SuppliedTls, Tls
 
 __all__ = [
     "AccessKeyAccess",
@@ -97,6 +108,7 @@ __all__ = [
     "Postgres",
     "PostgresRestore",
     "PrivateAccess",
+    "ProductServices",
     "Redis",
     "Release",
     "SelfSignedTls",
@@ -107,4 +119,13 @@ __all__ = [
     "Timescale",
     "Tls",
     "UdpEntry",
+    "AzureDns",
+    "CloudDns",
+    "CloudflareDns",
+    "Dns",
+    "PrintedDns",
+    "Route53Dns",
+    "ZoneDns",
+    "CertManager",
+    "PrivateCaTls",
 ]

@@ -53,6 +53,15 @@ class MetricsServer(Section):
     mode: Literal["managed", "existing", "off"]
 
 
+class CertManager(Section):
+    """Whether the cluster is to get cert-manager, or has it.
+
+    Left out, the stack installs it where something that it makes needs it.
+    """
+
+    mode: Literal["managed", "existing"]
+
+
 class GatewayController(Section):
     """The Things Gateway Controller, for The Things Indoor Gateway Pro."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stacks.fields import Email, KubernetesName, Pem, Section
+from stacks.fields import Email, HttpsUrl, KubernetesName, Pem, Section
 
 
 class SuppliedTls(Section):
@@ -29,13 +29,32 @@ class ExistingTls(Section):
     secret_name: KubernetesName
 
 
-class AcmeTls(Section):
-    """Certificates by ACME."""
+class PrivateCaTls(Section):
+    """A certificate of a private CA that the stack makes, whose root the product trusts.
 
-    mode: Literal["acme"]
-    email: Email
-    staging: bool = False
+    Gateways and clients must be given the root too: the output `rootCa`.
+    """
+
+    mode: Literal["private-ca"]
     secret_name: KubernetesName = "tts-tls"
 
 
-Tls = Annotated[SuppliedTls | SelfSignedTls | ExistingTls | AcmeTls, Field(discriminator="mode")]
+class AcmeTls(Section):
+    """A certificate by ACME, got and renewed by cert-manager; `dns` names the zone that proves the domain.
+
+    `staging`: of Let's Encrypt's staging server, for trials. `directory`: the URL of another ACME server.
+    With `issuer`, a ClusterIssuer that is there, only the certificate is asked for.
+    """
+
+    mode: Literal["acme"]
+    email: Email | None = None
+    staging: bool = False
+    directory: HttpsUrl | None = None
+    issuer: KubernetesName | None = None
+    secret_name: KubernetesName = "tts-tls"
+
+
+Tls = Annotated[
+    SuppliedTls | SelfSignedTls | PrivateCaTls | ExistingTls | AcmeTls,
+    Field(discriminator="mode"),
+]

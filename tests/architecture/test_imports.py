@@ -16,10 +16,12 @@ _SDK_HOMES = {
         "components/aws/",
         "stacks/aws.py",
         "stacks/aws_cluster.py",
+        "stacks/aws_dns.py",
         "stacks/aws_stores.py",
         "stacks/aws_entry.py",
     ),
     "pulumi_azure_native": ("components/azure/", "stacks/azure.py"),
+    "pulumi_cloudflare": ("components/cloudflare/",),
     "pulumi_gcp": ("components/gcp/", "stacks/gcp.py"),
     "pulumi_kubernetes": ("components/kubernetes/", "components/aws/", "stacks/"),
     "pulumi_random": ("components/",),
@@ -29,6 +31,7 @@ _PURE = (
     "aws/add_on_names",
     "aws/instances",
     "aws/subnets",
+    "charts",
     "maintenance",
     "naming",
     "ports",
@@ -90,13 +93,13 @@ def test_a_pure_module_makes_nothing(module: str) -> None:
 
 def test_no_resource_is_made_by_a_cloud_s_default_provider() -> None:
     text = (ROOT / "Pulumi.yaml").read_text(encoding="utf-8")
-    assert "value: [aws, azure-native, gcp, kubernetes]" in text
+    assert "value: [aws, azure-native, cloudflare, gcp, kubernetes]" in text
 
 
 def test_an_aws_program_loads_no_other_cloud_s_sdk() -> None:
     code = (
         "import sys, stacks.aws, stacks.exports;"
-        "print([m for m in sys.modules if m in ('pulumi_azure_native', 'pulumi_gcp')])"
+        "print([m for m in sys.modules if m in ('pulumi_azure_native', 'pulumi_cloudflare', 'pulumi_gcp')])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -14,9 +14,9 @@ from components.aws.load_balancer import (
     tcp_annotations,
     udp_annotations,
 )
+from components.charts import TRAEFIK
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
 from components.kubernetes.ingress import (
-    CHART_VERSION,
     GRPC_SERVICE_ANNOTATIONS,
     HEALTH_CHECK_PATH,
     HEALTH_CHECK_PORT,
@@ -54,6 +54,7 @@ def _args(
 ) -> TraefikArgs:
     return TraefikArgs(
         ports=exposed(production=production, udp=False),
+        product_namespace="product",
         service_annotations=tcp_annotations(
             _placement(),
             health_check_port=HEALTH_CHECK_PORT,
@@ -141,7 +142,7 @@ def test_traefik_listens_on_what_is_opened_and_on_nothing_else_of_the_product(
     for found in (production, development):
         entry_points = _values(found)["ports"]
         opened = {it["name"]: it for it in _spec(found)["ports"]}
-        assert set(entry_points) - {"traefik"} == set(opened)
+        assert set(entry_points) - {"traefik", "metrics"} == set(opened)
         for name, port in opened.items():
             assert entry_points[name]["port"] == port["targetPort"]
             assert entry_points[name]["exposedPort"] == port["port"]
@@ -164,8 +165,30 @@ def test_http_is_sent_to_https(production: Graph) -> None:
 def test_tls_is_spoken_where_the_table_says(development: Graph) -> None:
     entry_points = _values(development)["ports"]
     for port in exposed(production=False, udp=False):
-        if not port.redirects and port.protocol != "mqtt":
+        if port.route in ("chart", "http"):
             assert entry_points[port.name]["http"]["tls"]["enabled"] is port.tls, port.name
+        elif not port.redirects:
+            assert "http" not in entry_points[port.name], port.name
+
+
+def test_certificates_are_asked_for_on_their_ports_alone(development: Graph) -> None:
+    """Options by name are known only to routes; those of the chart have them from here."""
+    entry_points = _values(development)["ports"]
+    asked = {
+        name: options
+        for name, it in entry_points.items()
+        if (options := it.get("http", {}).get("tls", {}).get("options"))
+    }
+    reference = "product-client-certificate@kubernetescrd"
+    assert asked == {"ttigwsecure": reference, "semtechcupsmtls": reference}
+
+
+def test_no_client_can_claim_a_certificate(development: Graph) -> None:
+    entry_points = _values(development)["ports"]
+    for port in exposed(production=False, udp=False):
+        if port.route in ("chart", "http"):
+            middlewares = entry_points[port.name]["http"]["middlewares"]
+            assert middlewares == ["product-no-forged-certificate@kubernetescrd"]
 
 
 def test_routes_without_an_entry_point_are_served_on_443_alone(development: Graph) -> None:
@@ -237,15 +260,24 @@ def test_nodes_as_targets_keep_clients_addresses() -> None:
 def test_the_chart_s_version_and_source_are_fixed(production: Graph) -> None:
     release = only(production, "Release").inputs
     assert release["chart"] == "traefik"
-    assert release["version"] == CHART_VERSION
+    assert release["version"] == TRAEFIK.version
     assert release["repositoryOpts"] == {"repo": "https://traefik.github.io/charts"}
 
 
 def test_the_namespace_is_a_resource_of_its_own(production: Graph) -> None:
     namespace = only(production, "Namespace").inputs["metadata"]
     assert namespace["name"] == only(production, "Release").inputs["namespace"] == "traefik"
-    assert namespace["labels"] == dict(READINESS_GATE_LABELS)
+    assert namespace["labels"].items() >= READINESS_GATE_LABELS.items()
+    assert namespace["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     assert "createNamespace" not in only(production, "Release").inputs
+
+
+def test_its_pods_are_reached_where_they_serve_and_nowhere_else(development: Graph) -> None:
+    spec = only(development, "NetworkPolicy").inputs["spec"]
+    served = {int(it["targetPort"]) for it in _spec(development)["ports"]}
+    (rule,) = spec["ingress"]
+    assert {int(it["port"]) for it in rule["ports"]} == {*served, HEALTH_CHECK_PORT, 9100}
+    assert spec["podSelector"] == {} and spec["policyTypes"] == ["Ingress"]
 
 
 def test_traefik_needs_its_namespace_alone_and_the_service_needs_traefik_and_the_controller() -> (
@@ -296,7 +328,11 @@ def test_traefik_takes_no_udp() -> None:
     with pytest.raises(Exception, match="TCP ports only"):
         _traefik(
             lambda: TraefikArgs(
-                ports=(GATEWAY_UDP,), service_annotations={}, load_balancer_class=None, replicas=1
+                ports=(GATEWAY_UDP,),
+                product_namespace="product",
+                service_annotations={},
+                load_balancer_class=None,
+                replicas=1,
             )
         )
 
@@ -305,7 +341,7 @@ def test_traefik_takes_no_udp() -> None:
 @pytest.mark.parametrize("production", [True, False])
 def test_routes_name_entry_points_that_are_there(kind: str, production: bool) -> None:
     ports = {port.name: port for port in exposed(production=production, udp=False)}
-    annotations = getattr(route_annotations(production), kind)
+    annotations = getattr(route_annotations(production, "product"), kind)
     named = annotations["traefik.ingress.kubernetes.io/router.entrypoints"].split(",")
     assert set(named) <= set(ports)
     assert any(ports[name].tls for name in named)
@@ -315,13 +351,13 @@ def test_routes_name_entry_points_that_are_there(kind: str, production: bool) ->
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_route_has_tls_of_its_own_only_where_no_plain_port_is(kind: str) -> None:
     key = "traefik.ingress.kubernetes.io/router.tls"
-    assert getattr(route_annotations(True), kind)[key] == "true"
-    assert key not in getattr(route_annotations(False), kind)
+    assert getattr(route_annotations(True, "product"), kind)[key] == "true"
+    assert key not in getattr(route_annotations(False, "product"), kind)
 
 
 def test_production_routes_are_those_of_the_sample() -> None:
     key = "traefik.ingress.kubernetes.io/router.entrypoints"
-    routes = route_annotations(True)
+    routes = route_annotations(True, "product")
     assert "websecure" in routes.http[key].split(",")
     assert routes.grpc[key] == "grpcsecure"
     assert routes.semtechws[key] == "semtechwssecure"

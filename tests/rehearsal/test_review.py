@@ -150,6 +150,11 @@ def test_every_stack_is_told_of_and_one_that_fails_stops_no_other(run: Run) -> N
         "gone": "removed",
     }
     assert run.done.returncode == 1
+    fresh, existing = run.stack("fresh"), run.stack("aws-existing")
+    assert fresh.count("create") == len(fresh.resources) > 20
+    assert existing.resources == ()
+    assert fresh.carried == "yes"
+    assert {it.path for it in fresh.values} >= {"global.domain"}
     message = run.stack("aws-existing-production").message
     assert message.startswith("the working tree cannot be previewed")
     assert "domain" in message

@@ -89,7 +89,11 @@ def test_secrets_are_not_in_the_representation(tmp_path: Path) -> None:
         ({"gatewayController": {"address": "a:1"}}, "tts:gatewayController.address", "enabled"),
         ({"packetBroker": {"mode": "forwarder", "keyId": "k"}}, "tts:packetBrokerKey", "not set"),
         ({"extraValues": {"license": {"key": "x"}}}, "tts:extraValues.license.key", "extraSecrets"),
-        ({"tls": {"mode": "acme", "email": "a@example.com"}}, "tts:tls.mode", "in this version"),
+        (
+            {"dns": {"mode": "cloud-dns", "zone": "example.com", "managedZone": "z"}},
+            "tts:dns.mode",
+            "in this version",
+        ),
         ({"tls": [1]}, "tts:tls", "mapping"),
         ({"postgresPassword": "hunter2"}, "tts:postgresPassword", "plain text"),
         ({"postgres.password": {"secure": "v1:x"}}, "tts:postgres", "keys of their own"),

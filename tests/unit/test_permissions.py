@@ -95,3 +95,23 @@ def test_the_names_that_the_stack_gives_are_within_the_policies_scope(tmp_path: 
         .removesuffix("*")
     )
     assert buckets and all(name.startswith(scope) for name in buckets)
+
+
+def test_route_53_is_limited_to_the_zone(tmp_path: Path) -> None:
+    zone = {"mode": "route53", "zone": "example.com", "zoneId": "Z0123456789"}
+    secrets = _secrets("aws-production")
+    config = load(raw(tmp_path, {"dns": zone}, name="aws-production", secrets=secrets))
+    assert isinstance(config, AwsConfig)
+    found = graph(tmp_path, {"dns": zone}, name="aws-production", secrets=secrets)
+    types = {it.type for it in found if it.type.startswith("aws:")}
+    assert types - set(table("aws")) == set()
+    (statement,) = (
+        it
+        for it in _statements(aws_policies(config, needed("aws", types)))
+        if it["Sid"] == "Route53"
+    )
+    assert statement["Resource"] == [
+        "arn:aws:route53:::hostedzone/Z0123456789",
+        "arn:aws:route53:::change/*",
+    ]
+    assert "Condition" not in statement

@@ -83,6 +83,14 @@ def test_clients_that_look_a_service_up_are_led_to_tls() -> None:
     assert [service for service, port in led.items() if not port.tls] == ["ttn-v3-gs-udp"]
 
 
+def _leads(port: Port) -> str:
+    """Who leads it to the product, and where to."""
+    text: str = port.route
+    if port.backend is not None:
+        text = f"{text}: `{port.backend.component}` {port.backend.port}"
+    return f"{text}, client certificate" if port.client_certificate else text
+
+
 def _row(port: Port) -> str:
     """A row of the page's table."""
     opened = "yes" if port in exposed(production=True, udp=False) else "no"
@@ -93,6 +101,7 @@ def _row(port: Port) -> str:
         "yes" if port.tls else "no",
         "if asked for" if port.transport == "udp" else opened,
         port.purpose,
+        _leads(port),
         ", ".join(f"`{service}`" for service in port.srv),
     )
     return "|".join(["", *(f" {cell} " if cell else " " for cell in cells), ""])

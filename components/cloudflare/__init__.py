@@ -1,0 +1,1 @@
+"""What is made at Cloudflare, whatever cloud the rest is in."""
