@@ -3,7 +3,7 @@ STACK ?= aws-development
 BASE ?= main
 PYTHON ?= python3
 RUN := .venv/bin/python
-SOURCES := __main__.py components stacks rehearsal review tools tests benchmarks
+SOURCES := __main__.py components stacks rehearsal review policies tools tests benchmarks
 NEEDS_PULUMI = command -v pulumi >/dev/null || { \
 	echo "pulumi is not on PATH: https://www.pulumi.com/docs/install/ (a rehearsal does without)" >&2; exit 1; }
 
@@ -23,6 +23,10 @@ diff: .venv/dev ## what the working tree changes against BASE, of STACK or of ev
 
 permissions: setup ## what whoever runs Pulumi may do in the cloud for STACK; writes out/STACK/permissions/
 	@$(RUN) -m tools.permissions "$(STACK)"
+
+.PHONY: policies
+policies: ## what `pulumi preview|up --policy-pack policies` needs
+	@$(PYTHON) tools/policy_pack.py
 
 preview: setup ## what `up` would do
 	@$(NEEDS_PULUMI)

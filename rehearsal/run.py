@@ -14,6 +14,7 @@ from pulumi.automation import EngineEvent, OpType
 
 from rehearsal.cloud import Cloud
 from rehearsal.engine import Engine
+from rehearsal.lawful import violations
 from rehearsal.leaks import leak
 from rehearsal.messages import essential, label, without_colour
 from rehearsal.refusals import CloudRules, strings_of
@@ -144,6 +145,7 @@ class _Performance:
         guarded = config.protection.guarded
         made = self._do("up", lambda seen: self._stack.up(on_event=seen))
         outputs = self._stack.outputs()
+        self._expect_lawful()
         self._expect_no_leak(_output(outputs, "helmSecrets"))
         self._expect_nothing("preview again")
         removed = self._do(
@@ -180,6 +182,16 @@ class _Performance:
         ]
         if touched:
             raise RehearsalFailed(f"up after destroy touched what was kept: {', '.join(touched)}")
+
+    def _expect_lawful(self) -> None:
+        found = violations(self._deployed())
+        for it in found:
+            if not it.rule.mandatory:
+                self._listener.note(f"Advice: {it}")
+        broken = [str(it) for it in found if it.rule.mandatory]
+        if broken:
+            lines = "\n  ".join(broken)
+            raise RehearsalFailed(f"what up made violates policies:\n  {lines}")
 
     def _expect_nothing(self, name: str) -> None:
         seen = self._do(name, lambda found: self._stack.preview(on_event=found))

@@ -105,6 +105,19 @@ class Permissions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A policy that a resource violates. `since`: the change brings it, takes it away, or leaves it."""
+
+    policy: str
+    mandatory: bool
+    since: Literal["new", "gone", "before"]
+    type: str
+    name: str
+    says: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """A component of the graph: how many resources it has afterwards, and how many change how."""
 
@@ -135,6 +148,7 @@ class StackReport:
     public_before: int = 0
     public_after: int = 0
     permissions: tuple[Permissions, ...] = ()
+    violations: tuple[Violation, ...] = ()
     values: tuple[Change, ...] = ()
     secrets: tuple[Change, ...] = ()
     outputs: tuple[Change, ...] = ()
@@ -144,6 +158,12 @@ class StackReport:
     def compared(self) -> bool:
         """Whether there are changes to tell: against the base, or against nothing where the stack is new."""
         return self.outcome in ("different", "new")
+
+    @property
+    def alarms(self) -> int:
+        """How much there is to stop at: what may be lost, what is refused, and policies newly violated."""
+        broken = sum(it.mandatory and it.since == "new" for it in self.violations)
+        return sum(it.grave for it in self.dangers) + len(self.obstacles) + broken
 
     def count(self, operation: Operation) -> int:
         """How many resources this happens to."""

@@ -12,12 +12,14 @@ from review.wording import (
     OPERATIONS,
     OUTCOMES,
     SIMULATION,
+    SINCE,
     carried,
     counts,
     exposure,
     property_line,
     short,
     subject,
+    violation,
 )
 
 # GitHub takes 65,536 characters; what is counted here are bytes, which are never fewer.
@@ -74,12 +76,11 @@ def _table(report: Report) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * (len(OPERATIONS) + 1)}"
     for stack in report.stacks[:_STACKS]:
         numbers = [str(stack.count(it) or "") for it in OPERATIONS]
-        alarm = sum(it.grave for it in stack.dangers) + len(stack.obstacles)
         cells = [
             code(stack.stack),
             OUTCOMES[stack.outcome],
             *numbers,
-            f"**{alarm}**" if alarm else "",
+            f"**{stack.alarms}**" if stack.alarms else "",
         ]
         yield f"| {' | '.join(cells)} |"
     if len(report.stacks) > _STACKS:
@@ -98,6 +99,9 @@ def _stack(stack: StackReport, lines: int, cut: list[bool]) -> Iterator[str]:
     if stack.obstacles:
         obstacles = [carried(stack), *(f"- {code(it)}" for it in stack.obstacles)]
         yield from _alert("CAUTION", obstacles, lines, cut)
+    broken = [f"- {code(violation(it))}" for it in stack.violations if it.since == "new"]
+    if broken:
+        yield from _alert("CAUTION", ["Policies that are newly violated:", *broken], lines, cut)
     yield ""
     yield f"{counts(stack)}. {carried(stack) if not stack.obstacles else ''}".strip()
     for title, text in _sections(stack):
@@ -125,6 +129,8 @@ def _alert(kind: str, text: Sequence[str], lines: int, cut: list[bool]) -> Itera
 
 
 def _sections(stack: StackReport) -> Iterator[_Section]:
+    title = f"Policies that are or were violated ({len(stack.violations)})"
+    yield title, [f"{SINCE[it.since]} {violation(it)}" for it in stack.violations]
     yield f"Exposure; {exposure(stack)}", list(_exposure(stack))
     yield f"Permissions ({len(stack.permissions)})", list(_permissions(stack))
     yield f"Helm values ({len(stack.values)})", _changes(stack.values)

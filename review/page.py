@@ -17,11 +17,13 @@ from review.wording import (
     OUTCOMES,
     SIGNS,
     SIMULATION,
+    SINCE,
     carried,
     counts,
     exposure,
     property_line,
     short,
+    violation,
 )
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -62,6 +64,8 @@ def page(report: Report) -> str:
         outcomes=OUTCOMES,
         signs=SIGNS,
         simulation=SIMULATION,
+        since=SINCE,
+        violation=violation,
         carried=carried,
         counts=counts,
         exposure=exposure,

@@ -25,6 +25,7 @@ from review.permissions import permission_changes
 from review.shown import differences
 from review.stateful import dangers, ordered
 from review.text import readable
+from review.violated import violations
 
 _VALUES, _SECRETS = "helmValues", ("helmSecrets", "undocumentedSecrets")
 _ITSELF = "the stack itself"
@@ -37,7 +38,7 @@ class Landscape:
     """A stack's resources, inputs by URN without secrets, and its outputs.
 
     `secrets` are outputs in the clear, for comparing alone; None where they are not known. `parents`
-    and `needs` are by URN.
+    and `needs` are by URN, `protected` are the URNs of what Pulumi will not delete.
     """
 
     inputs: Mapping[str, Mapping[str, Any]]
@@ -45,6 +46,7 @@ class Landscape:
     secrets: Mapping[str, Any] | None = field(repr=False)
     parents: Mapping[str, str]
     needs: Mapping[str, tuple[str, ...]]
+    protected: frozenset[str]
 
     @staticmethod
     def of(
@@ -58,6 +60,7 @@ class Landscape:
             secrets={name: it for name, it in outputs.items() if name in secret},
             parents={it["urn"]: str(it.get("parent") or "") for it in resources},
             needs={it["urn"]: tuple(it.get("dependencies") or ()) for it in custom},
+            protected=frozenset(it["urn"] for it in custom if it.get("protect")),
         )
 
 
@@ -72,12 +75,13 @@ def veiled(tree: Any) -> Any:
 
 def made(before: Landscape, seen: Observed) -> Landscape:
     """What a preview foresees, where it is not carried out: much is known only after up."""
-    inputs, parents = dict(before.inputs), dict(before.parents)
+    inputs, parents, protected = dict(before.inputs), dict(before.parents), set(before.protected)
     for urn, step in seen.steps.items():
         if operation(step) == "delete":
             inputs.pop(urn, None)
         elif step.new is not None:
             parents[urn] = step.new.parent
+            protected = protected | {urn} if step.new.protect else protected - {urn}
             if step.new.custom:
                 inputs[urn] = veiled(step.new.inputs or {})
     outputs = {name: it for name, it in seen.outputs.items() if not is_secret(it)}
@@ -87,6 +91,7 @@ def made(before: Landscape, seen: Observed) -> Landscape:
         secrets=None,
         parents=parents,
         needs=before.needs,
+        protected=frozenset(protected),
     )
 
 
@@ -112,6 +117,7 @@ def report_of(
         public_before=public_openings(before.inputs),
         public_after=public_openings(after.inputs),
         permissions=permission_changes(before.inputs, after.inputs),
+        violations=violations(before.inputs, after.inputs, (before.protected, after.protected)),
         values=tuple(_values(before, after)),
         secrets=tuple(_secrets(before, after)),
         outputs=tuple(differences(_others(before), _others(after))),

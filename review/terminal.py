@@ -9,12 +9,14 @@ from review.wording import (
     OUTCOMES,
     SIGNS,
     SIMULATION,
+    SINCE,
     carried,
     counts,
     exposure,
     property_line,
     short,
     subject,
+    violation,
 )
 
 _STYLES = {
@@ -43,9 +45,7 @@ def _overview(report: Report) -> Table:
     table = Table("stack", "result", *OPERATIONS, "stop at", box=None)
     for stack in report.stacks:
         numbers = [str(stack.count(it) or "") for it in OPERATIONS]
-        grave = sum(it.grave for it in stack.dangers)
-        alarm = str(grave + len(stack.obstacles) or "")
-        table.add_row(stack.stack, OUTCOMES[stack.outcome], *numbers, alarm)
+        table.add_row(stack.stack, OUTCOMES[stack.outcome], *numbers, str(stack.alarms or ""))
     return table
 
 
@@ -64,12 +64,21 @@ def _stack(stack: StackReport, console: Console) -> None:
     for obstacle in stack.obstacles:
         _line(console, f"  {obstacle}", "red")
     _line(console, counts(stack))
+    _violations(stack, console)
     _exposure(stack, console)
     _permissions(stack, console)
     _changes("Helm values", stack.values, console)
     _changes("Secrets", stack.secrets, console)
     _changes("Outputs", stack.outputs, console)
     _resources(stack, console)
+
+
+def _violations(stack: StackReport, console: Console) -> None:
+    if stack.violations:
+        _line(console, "\nPolicies that are violated", "bold")
+    for found in stack.violations:
+        style = {"gone": "dim", "new": "bold red" if found.mandatory else "yellow"}.get(found.since)
+        _line(console, f"  {SINCE[found.since]} {violation(found)}", style)
 
 
 def _exposure(stack: StackReport, console: Console) -> None:

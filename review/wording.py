@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from review.changes import Change, Operation, Outcome, ResourceChange, StackReport
+from review.changes import Change, Operation, Outcome, ResourceChange, StackReport, Violation
 
 SIMULATION = (
     "Both sides ran on the real Pulumi engine and a simulated cloud, without credentials: identifiers are "
@@ -58,6 +58,16 @@ def property_line(change: Change) -> str:
     if change.how == "delete":
         return f"{change.path}: {change.before}{why}"
     return f"{change.path}: {change.before} => {change.after}{why}"
+
+
+SINCE: Mapping[str, str] = {"new": "+", "gone": "-", "before": " "}
+
+
+def violation(found: Violation) -> str:
+    """A policy that is or was violated, with what to do where it is."""
+    kind = "" if found.mandatory else ", advice"
+    remedy = "" if found.since == "gone" else f". {found.remedy}"
+    return f"{found.name} ({found.type}): {found.says}{remedy} [{found.policy}{kind}]"
 
 
 def exposure(stack: StackReport) -> str:

@@ -19,7 +19,9 @@ def main() -> int:
         text=True,
     ) as engine:
         checked = _run("make", "check")
-        quick = _run(sys.executable, "-m", "pytest", "-q", "tests/unit", "tests/graph")
+        quick = _run(
+            sys.executable, "-m", "pytest", "-q", "tests/unit", "tests/graph", "tests/policy"
+        )
         print("the engine, obtained meanwhile:", flush=True)
         for line in engine.stdout or ():
             print(f"  {line}", end="", flush=True)

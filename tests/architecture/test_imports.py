@@ -10,7 +10,7 @@ import pytest
 
 from tests.samples import ROOT
 
-_SOURCES = ("__main__.py", "components", "stacks", "rehearsal")
+_SOURCES = ("__main__.py", "components", "stacks", "rehearsal", "review", "policies")
 _SDK_HOMES = {
     "pulumi_aws": (
         "components/aws/",
@@ -45,7 +45,8 @@ _PURE = (
 def _files() -> Iterator[Path]:
     for source in _SOURCES:
         path = ROOT / source
-        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
+        found = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        yield from (it for it in found if ".venv" not in it.parts)
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -76,8 +77,15 @@ def test_components_know_nothing_of_stacks_or_rehearsals() -> None:
 
 
 def test_the_program_knows_nothing_of_rehearsals() -> None:
-    known = ("rehearsal/",)
+    known = ("rehearsal/", "review/")
     assert [path for path in _importers("rehearsal") if not path.startswith(known)] == []
+
+
+def test_policies_know_ports_and_nothing_else_of_the_project() -> None:
+    for outer in ("stacks", "rehearsal", "review", "tests", "pulumi"):
+        assert [path for path in _importers(outer) if path.startswith("policies/")] == []
+    known = ("policies/", "rehearsal/", "review/")
+    assert [path for path in _importers("policies") if not path.startswith(known)] == []
 
 
 def test_private_modules_of_the_sdk_are_read_in_one_place() -> None:

@@ -200,6 +200,14 @@ def test_public_exposure_is_told_before_and_after(run: Run) -> None:
     assert stack.public_after == stack.public_before + 1
 
 
+def test_policies_that_are_newly_violated_are_told(run: Run) -> None:
+    stack = run.stack("aws-development")
+    new = {(it.policy, it.name) for it in stack.violations if it.since == "new"}
+    assert new == {("kubernetes-api-not-open", "cluster")}
+    assert stack.alarms > sum(it.grave for it in stack.dangers) + len(stack.obstacles)
+    assert not [it for it in run.stack("fresh").violations if it.mandatory]
+
+
 def test_permissions_are_told_by_document(run: Run) -> None:
     stack = run.stack("aws-development")
     user = next(it for it in stack.permissions if it.name == "blob-user")

@@ -13,6 +13,7 @@ from review.changes import (
     ResourceChange,
     StackReport,
     Value,
+    Violation,
 )
 
 HOSTILE = "`` ``` @everyone <script>document.title='owned'</script> | [x](https://x.example.com) #1"
@@ -66,6 +67,17 @@ def stack(name: str = "sample", words: str = "postgres-1", resources: int = 1) -
                 document="policy",
                 added=("Allow s3:* on *",),
                 removed=("Allow s3:GetObject on arn:a",),
+            ),
+        ),
+        violations=(
+            Violation(
+                policy="tls-only",
+                mandatory=True,
+                since="new",
+                type="aws:rds/instance:Instance",
+                name=words,
+                says="storage must be encrypted",
+                remedy="Switch it on.",
             ),
         ),
         values=(Change(path="global.domain", how="update", before=text("a"), after=text(words)),),

@@ -27,6 +27,7 @@ _EVERYTHING = (
     "PUBLIC",
     "tcp 22 from 10.0.0.0/8",
     "3 before, 4 after",
+    "storage must be encrypted. Switch it on. [tls-only]",
     "Allow s3:* on *",
     "Allow s3:GetObject on arn:a",
     "global.domain",
@@ -97,7 +98,7 @@ def test_hostile_texts_stay_texts_in_markdown() -> None:
 
 def test_the_markdown_folds_its_sections_and_is_a_table_first() -> None:
     html = _rendered(_markdown(report()))
-    assert html.count("<details>") == html.count("</details>") == 6
+    assert html.count("<details>") == html.count("</details>") == 7
     assert html.index("<table>") < html.index("<details>")
 
 
