@@ -20,7 +20,7 @@ from pulumi import automation
 from pulumi.automation import EngineEvent
 
 from rehearsal import language_host
-from rehearsal.cloud import Cloud, Faults, NoFaults, Operation
+from rehearsal.cloud import Cloud, Faults, NoFaults, Operation, Order
 from rehearsal.engine import Engine
 from rehearsal.faults import Once
 from rehearsal.killable import KillableCommand
@@ -212,6 +212,7 @@ def begun(
     *,
     checkpoints: bool = False,
     stand_ins: Mapping[SecretKey, str] | None = None,
+    order: Order | None = None,
 ) -> Iterator[tuple[Trial, Switch]]:
     """A trial of a stack with some keys changed, nothing of it made yet, and its faults.
 
@@ -228,7 +229,7 @@ def begun(
     )
     switch = Switch()
     rules = CloudRules(given=strings_of(workspace.raw, load(workspace.raw)))
-    cloud = Cloud(rules=rules, faults=switch)
+    cloud = Cloud(rules=rules, faults=switch, order=order)
     with isolated(folder), Providers.simulated(cloud) as providers:
         trial = Trial(root, workspace, engine, cloud, providers.debug_env)
         for key, value in (changes or {}).items():

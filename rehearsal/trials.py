@@ -8,8 +8,9 @@ engine cannot know of is put right with the commands that are printed.
 import argparse
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rehearsal.drift import drifted
 from rehearsal.end_state import differences, end_state, in_cloud
 from rehearsal.engine import Engine, obtain
 from rehearsal.faults import Chosen, Fault, Once, draw, everywhere
+from rehearsal.order import Serial, shuffled
 from rehearsal.orphans import Orphan
 from rehearsal.trial import Run, Trial, begun
 from rehearsal.workspace import stacks
@@ -132,6 +134,38 @@ def try_out(
         )
 
 
+def reordered(root: Path, stack: str, engine: Engine, expected: Undisturbed, seed: int) -> Outcome:
+    """Make and destroy a stack on a cloud that finishes one thing at a time, in an order of its own."""
+    order = Serial(shuffled(seed))
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="trial-") as folder,
+        begun(
+            root,
+            stack,
+            engine,
+            Path(folder),
+            _DISPOSABLE,
+            stand_ins=expected.stand_ins,
+            order=order,
+        ) as (trial, _),
+    ):
+        _expect(trial.up())
+        wrong = _differently(trial, expected)
+        _expect(trial.destroy())
+        wrong += _left_differently(trial, expected)
+        return Outcome(
+            stack=stack,
+            what=f"order of seed {seed}",
+            tried=len(expected.cloud),
+            runs=2,
+            seconds=time.monotonic() - started,
+            orphans=(),
+            wrong=tuple(wrong),
+            said=tuple(trial.said),
+        )
+
+
 def _until_good(trial: Trial, faults: Once, seed: int, *, killed: bool) -> tuple[int, list[Orphan]]:
     """Run it again until nothing fails, and put right what it cannot put right itself."""
     named: list[Orphan] = []
@@ -207,16 +241,27 @@ def main() -> int:
     bad = 0
     for stack in arguments.stack or stacks(_ROOT):
         expected = undisturbed(_ROOT, stack, engine)
-        for fault in arguments.fault or list(Fault):
+        for name, trial in _trials(arguments, stack, engine, expected):
             try:
-                outcome = try_out(_ROOT, stack, engine, fault, expected, seed=arguments.seed)
+                outcome = trial()
             except NeverConverged as error:
-                print(f"{stack}: {fault.value}: never came to its end:\n  {error}")
+                print(f"{stack}: {name}: NEVER CAME TO ITS END:\n  {error}", flush=True)
                 bad += 1
                 continue
             bad += bool(outcome.wrong)
             _show(outcome, every=arguments.orphans)
     return 1 if bad else 0
+
+
+def _trials(
+    arguments: argparse.Namespace, stack: str, engine: Engine, expected: Undisturbed
+) -> Iterator[tuple[str, Callable[[], Outcome]]]:
+    seed = arguments.seed
+    for fault in list(Fault) if arguments.fault is None else arguments.fault:
+        yield fault.value, partial(try_out, _ROOT, stack, engine, fault, expected, seed=seed)
+    for number in range(seed, seed + arguments.orders):
+        name = f"order of seed {number}"
+        yield name, partial(reordered, _ROOT, stack, engine, expected, number)
 
 
 def _show(outcome: Outcome, *, every: bool) -> None:
@@ -236,6 +281,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.trials", description=__doc__)
     parser.add_argument("stack", nargs="*", help="the stacks; else all")
     parser.add_argument("--fault", type=Fault, action="append", help="one of: " + ", ".join(Fault))
+    parser.add_argument(
+        "--orders", type=int, default=3, help="how many orders to try; 3 unless given"
+    )
     parser.add_argument("--seed", type=int, default=0, help="decides what the faults leave open")
     parser.add_argument("--orphans", action="store_true", help="print the commands for each orphan")
     return parser.parse_args()
