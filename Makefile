@@ -18,6 +18,10 @@ setup: ## .venv with what STACK's target needs, or all of TARGETS="aws azure"
 rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/STACK/
 	@$(RUN) -m rehearsal "$(STACK)"
 
+.PHONY: faults
+faults: .venv/dev ## every fault at every resource of STACK or of every stack, on the simulated cloud; long
+	@$(RUN) -m rehearsal.trials $(if $(filter file,$(origin STACK)),,"$(STACK)") $(ARGS)
+
 diff: .venv/dev ## what the working tree changes against BASE, of STACK or of every stack; writes out/diff/
 	@$(RUN) -m review --base "$(BASE)" $(if $(filter file,$(origin STACK)),,--stack "$(STACK)")
 

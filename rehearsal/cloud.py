@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -15,6 +16,10 @@ from rehearsal.properties import plain
 
 class Refused(Exception):
     """The simulated cloud says no; the message is what an operator is to read."""
+
+
+class HalfDone(Refused):
+    """It is made, but did not become ready in time: the provider reports a failure and an identifier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +63,7 @@ class Faults(Protocol):
         """Called before the cloud does anything."""
 
     def after(self, operation: Operation) -> None:
-        """Called when it is done, but not yet reported."""
+        """Called when it is done, but not yet reported. May raise HalfDone when something is made."""
 
 
 class Latencies(Protocol):
@@ -66,6 +71,13 @@ class Latencies(Protocol):
 
     def seconds(self, operation: Operation) -> float:
         """The time that the operation takes."""
+
+
+class Order(Protocol):
+    """Who goes first of those that are under way at the same time."""
+
+    def turn(self, operation: Operation) -> AbstractContextManager[None]:
+        """Waits for the operation's turn; its turn is over when the context is left."""
 
 
 class NoRules:
@@ -94,6 +106,14 @@ class NoLatencies:
         return 0.0
 
 
+class NoOrder:
+    """Everything goes on at once."""
+
+    def turn(self, operation: Operation) -> AbstractContextManager[None]:
+        """At once."""
+        return nullcontext()
+
+
 class Cloud:
     """Everything made in one rehearsal, by all providers. Safe to use from several threads."""
 
@@ -102,10 +122,12 @@ class Cloud:
         rules: Rules | None = None,
         faults: Faults | None = None,
         latencies: Latencies | None = None,
+        order: Order | None = None,
     ) -> None:
         self._rules: Rules = rules or NoRules()
         self._faults: Faults = faults or NoFaults()
         self._latencies: Latencies = latencies or NoLatencies()
+        self._order: Order = order or NoOrder()
         self._lock = threading.Lock()
         self._resources: dict[tuple[str, str], Remembered] = {}
         self._by_type: defaultdict[str, dict[str, Remembered]] = defaultdict(dict)
@@ -113,18 +135,19 @@ class Cloud:
         self._creations: Counter[str] = Counter()
 
     def apply(self, operation: Operation, properties: struct_pb2.Struct | None) -> None:
-        """Carry out an operation: the one place where rules, faults and latencies are consulted.
+        """Carry out an operation: the one place where order, faults, latencies and rules are consulted.
 
         Raises Refused.
         """
-        self._faults.before(operation)
-        self._wait(operation)
-        with self._lock:
-            refusal = self._rules.refusal(operation, self)
-            if refusal is not None:
-                raise Refused(refusal)
-            self._remember(operation, properties)
-        self._faults.after(operation)
+        with self._order.turn(operation):
+            self._faults.before(operation)
+            self._wait(operation)
+            with self._lock:
+                refusal = self._rules.refusal(operation, self)
+                if refusal is not None:
+                    raise Refused(refusal)
+                self._remember(operation, properties)
+            self._faults.after(operation)
 
     def find(self, type_: str, id_: str) -> Remembered | None:
         """A resource by its type and identifier."""

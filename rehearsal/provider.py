@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from rehearsal import believable, replacement
 from rehearsal.checking import faults
-from rehearsal.cloud import Cloud, Operation, Refused
+from rehearsal.cloud import Cloud, HalfDone, Operation, Refused
 from rehearsal.properties import UNKNOWN, differences, plain, put
 from rehearsal.sdk import ResourceType, Scalar, Shape, UnknownType, resource_type, sdk_version
 from rehearsal.urns import name_of, type_of
@@ -41,6 +41,18 @@ _AUTONAMED = "pulumi.com/autonamed"
 _BRIDGED_AUTONAMING = frozenset({"aws", "gcp"})
 
 
+class _Unready(Exception):
+    """Something is made but not ready, and `details` tell the engine what, so that it keeps it.
+
+    The engine's side: parseError in sdk/go/common/resource/plugin/provider_plugin.go; the provider's:
+    pulumi-terraform-bridge, pkg/tfbridge/provider.go.
+    """
+
+    def __init__(self, why: str, details: bytes) -> None:
+        super().__init__(why)
+        self.details = details
+
+
 def _told(method: _M) -> _M:
     """Let a method fail with one message that names the resource, never with a traceback."""
 
@@ -48,6 +60,9 @@ def _told(method: _M) -> _M:
     def telling(provider: Any, request: Any, context: Context) -> Any:
         try:
             return method(provider, request, context)
+        except _Unready as error:
+            context.set_trailing_metadata((("grpc-status-details-bin", error.details),))
+            code, message = grpc.StatusCode.UNKNOWN, str(error)
         except UnknownType as error:
             code, message = grpc.StatusCode.INVALID_ARGUMENT, str(error)
         except (Refused, believable.Unbelievable) as error:
@@ -154,7 +169,10 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         made = believable.make(self._request(kind, request.urn, inputs, context))
         put(response.properties, made.outputs)
         response.id = made.id
-        self._apply("create", request.urn, made.id, inputs, response.properties)
+        try:
+            self._apply("create", request.urn, made.id, inputs, response.properties)
+        except HalfDone as error:
+            raise _unready(request, response, str(error)) from error
         return response
 
     @_told
@@ -226,6 +244,15 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> None:
         operation = Operation(kind=kind, type=type_of(urn), urn=urn, id=id_, inputs=inputs)
         self._cloud.apply(operation, properties)
+
+
+def _unready(request: Any, response: Any, why: str) -> "_Unready":
+    told = provider_pb2.ErrorResourceInitFailed(
+        id=response.id, properties=response.properties, inputs=request.properties, reasons=[why]
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=why)
+    status.details.add().Pack(told)
+    return _Unready(why, status.SerializeToString())
 
 
 def _subject(request: Any) -> str:

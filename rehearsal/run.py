@@ -256,11 +256,15 @@ class _Performance:
 
 
 def open_stack(
-    workspace: Workspace, engine: Engine, program: Callable[[], None], providers: str
+    workspace: Workspace,
+    engine: Engine,
+    program: Callable[[], None],
+    providers: str,
+    command: automation.PulumiCommand | None = None,
 ) -> automation.Stack:
     """A workspace's stack with its secrets set, for a program and the providers that serve it.
 
-    `providers` is the value of PULUMI_DEBUG_PROVIDERS.
+    `providers` is the value of PULUMI_DEBUG_PROVIDERS; `command` runs the engine in another way.
     """
     stack = automation.create_or_select_stack(
         workspace.stack,
@@ -270,7 +274,7 @@ def open_stack(
         opts=automation.LocalWorkspaceOptions(
             work_dir=str(workspace.path),
             env_vars={**workspace.environment, "PULUMI_DEBUG_PROVIDERS": providers},
-            pulumi_command=engine.command(),
+            pulumi_command=command or engine.command(),
         ),
     )
     if workspace.stand_ins:

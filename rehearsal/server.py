@@ -12,7 +12,8 @@ from rehearsal.provider import SimulatedProvider
 
 PACKAGES = ("aws", "cloudflare", "kubernetes", "random", "tls")
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-_THREADS = 16
+# Operations that wait for their turn hold a thread each.
+_THREADS = 128
 
 
 class Providers:

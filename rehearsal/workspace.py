@@ -37,11 +37,16 @@ class UnknownStack(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """A project folder with one stack file, a state backend and a Pulumi home, all of them its own."""
+    """A project folder with one stack file, a state backend and a Pulumi home, all of them its own.
+
+    `checkpoints`: whether the state is written after each resource, as a real one is, and not only at the
+    end of a step: then it outlives an engine that is killed.
+    """
 
     path: Path
     stack: str
     stand_ins: Mapping[SecretKey, str] = field(repr=False)
+    checkpoints: bool = False
     passphrase: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
     @property
@@ -70,7 +75,7 @@ class Workspace:
             "PULUMI_HOME": str(self.path / "pulumi-home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_EXPERIMENTAL": "true",
-            "PULUMI_SKIP_CHECKPOINTS": "true",
+            "PULUMI_SKIP_CHECKPOINTS": str(not self.checkpoints).lower(),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "true",
