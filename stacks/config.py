@@ -16,13 +16,13 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-import stacks.aws_checks  # noqa: F401 (its rules register themselves)
+# These are imported for their rules, which register themselves.
 from components.protection import Protection
 from components.sizing import Capacity, capacity
 from stacks import sections
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
-from stacks.fields import AwsRegion, Domain, Section, Text, Texts
+from stacks.fields import AwsRegion, AzureRegion, Domain, Section, Text, Texts
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -110,7 +110,7 @@ class AzureConfig(CommonConfig):
     """An environment on Azure."""
 
     target: Literal["azure"]
-    region: Text
+    region: AzureRegion
     azure: sections.AzureAccount
 
 

@@ -7,9 +7,11 @@ from stacks.sections.blobs import (
     Blobs,
     BucketNames,
     ExistingBlobs,
+    ExistingIdentityAccess,
     ExistingKeyAccess,
     ManagedBlobs,
     PodIdentityAccess,
+    WorkloadIdentityAccess,
 )
 from stacks.sections.cluster import (
     AllowListAccess,
@@ -64,6 +66,7 @@ __all__ = [
     "Cluster",
     "ExistingBlobs",
     "ExistingCluster",
+    "ExistingIdentityAccess",
     "ExistingIngress",
     "ExistingKeyAccess",
     "ExistingNetwork",
@@ -107,4 +110,5 @@ __all__ = [
     "Timescale",
     "Tls",
     "UdpEntry",
+    "WorkloadIdentityAccess",
 ]
