@@ -17,7 +17,11 @@ def provision(config: StackConfig) -> Provisioned:
             from stacks import aws
 
             return aws.provision(config)
-        case AzureConfig() | GcpConfig() | SelfManagedConfig():
+        case AzureConfig():
+            from stacks import azure
+
+            return azure.provision(config)
+        case GcpConfig() | SelfManagedConfig():
             raise NotImplementedError(
                 f"{config.target} is refused when the configuration is loaded"
             )

@@ -7,10 +7,11 @@ from types import TracebackType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from rehearsal import believable
 from rehearsal.cloud import Cloud
 from rehearsal.provider import SimulatedProvider
 
-PACKAGES = ("aws", "cloudflare", "kubernetes", "random", "tls")
+PACKAGES = ("aws", "azure-native", "cloudflare", "gcp", "kubernetes", "random", "tls")
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 # Operations that wait for their turn hold a thread each.
 _THREADS = 128
@@ -29,7 +30,9 @@ class Providers:
     @staticmethod
     def simulated(cloud: Cloud, packages: Sequence[str] = PACKAGES) -> "Providers":
         """Providers that make everything in this cloud."""
-        return Providers(lambda package: SimulatedProvider(package, cloud), packages)
+        return Providers(
+            lambda package: SimulatedProvider(package, cloud, believable.answers(package)), packages
+        )
 
     @property
     def debug_env(self) -> str:

@@ -160,5 +160,7 @@ def _access(
             )
             BlobRole("blob-role", role_args, opts)
             return None, None
+        case sections.WorkloadIdentityAccess() | sections.ExistingIdentityAccess() as access:
+            raise TypeError(f"blobs.access.mode {access.mode} was let through")
         case access:
             assert_never(access)

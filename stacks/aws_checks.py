@@ -9,9 +9,9 @@ from components.aws.instances import architecture_of
 from components.aws.load_balancer import refused_tags
 from components.aws.subnets import LARGEST_PREFIX, SMALLEST_PREFIX, ZONE_LETTERS
 from components.protection import Protection
-from components.sizing import Capacity, capacity
 from stacks import aws_plan, sections
 from stacks.checking import Found, check
+from stacks.plan import capacity_of, node_bounds
 from stacks.problems import Problem, key_of, shown
 
 _ADMIN = re.compile(r"arn:aws(-[a-z-]+)?:iam::\d{12}:(role|user)/[\w+=,.@/-]+")
@@ -253,8 +253,8 @@ def _nodes(
     if target != "aws" or not isinstance(cluster, sections.ManagedCluster) or not zones:
         return
     nodes = cluster.nodes
-    wanted = _capacity(size, sizing)
-    bounds = aws_plan.node_bounds(nodes, wanted, len(zones))
+    wanted = capacity_of(size, sizing)
+    bounds = node_bounds(nodes, wanted, len(zones))
     if bounds.minimum > bounds.maximum:
         yield Problem(
             key=key_of("cluster", "nodes", "minPerZone"),
@@ -333,7 +333,7 @@ def _tags(target: str, tags: dict[str, str]) -> Found:
 def _postgres(target: str, postgres: object, size: str, sizing: sections.Sizing) -> Found:
     if target != "aws" or not isinstance(postgres, sections.ManagedPostgres):
         return
-    wanted = _capacity(size, sizing)
+    wanted = capacity_of(size, sizing)
     chosen = aws_plan.database_class(postgres, wanted)
     if chosen is None:
         yield _too_large("postgres.instanceClass", f"{wanted.postgres_memory_gib} GiB", "databases")
@@ -374,7 +374,7 @@ def _redis(
             allowed=f"one that ElastiCache runs: {', '.join(aws_plan.REDIS_VERSIONS)}",
             remedy="choose one, for example '7.1'",
         )
-    wanted = _capacity(size, sizing)
+    wanted = capacity_of(size, sizing)
     chosen = aws_plan.cache_type(redis, wanted)
     if chosen is None:
         yield _too_large("redis.nodeType", f"{wanted.redis_memory_gib} GiB", "caches")
@@ -392,10 +392,6 @@ def _redis(
             allowed="1 to 5 where availability is redundant: without a replica nothing takes over",
             remedy="leave it out for one",
         )
-
-
-def _capacity(size: str, sizing: sections.Sizing) -> Capacity:
-    return capacity(size, sizing.model_dump(exclude_none=True))  # type: ignore[arg-type]
 
 
 def _too_large(key: str, value: str, what: str) -> Problem:

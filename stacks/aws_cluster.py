@@ -22,6 +22,7 @@ from components.naming import aws_partition, stack_name
 from stacks import aws_plan, existing, sections
 from stacks.config import AwsConfig
 from stacks.existing import Promised, promised
+from stacks.plan import node_bounds
 
 _LONGEST_CLUSTER_NAME = 100
 
@@ -120,7 +121,7 @@ def _managed(
         metrics_server=metrics is None or metrics.mode == "managed",
     )
     before = NodeAddOns("node-add-ons", add_ons, opts)
-    bounds = aws_plan.node_bounds(section.nodes, config.capacity, len(config.zones))
+    bounds = node_bounds(section.nodes, config.capacity, len(config.zones))
     pools = NodePools(
         "nodes",
         NodePoolsArgs(

@@ -3,9 +3,7 @@
 Used to refuse what cannot be made, and then to make it.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from components.aws.instances import CACHES, DATABASES, NODES, smallest
 from components.sizing import Capacity
@@ -17,24 +15,6 @@ EKS_VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36")
 # Of Redis OSS on ElastiCache, from what the product needs on:
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
 REDIS_VERSIONS = ("6.2", "7.0", "7.1")
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodeBounds:
-    """How many nodes there may be in each zone."""
-
-    minimum: int
-    maximum: int
-
-
-def node_bounds(nodes: sections.Nodes, capacity: Capacity, zones: int) -> NodeBounds:
-    """At least the size's nodes spread over the zones; at most twice that, to roll and to grow."""
-    minimum = nodes.min_per_zone
-    if minimum is None:
-        spread = math.ceil(capacity.node_count / zones)
-        minimum = spread if nodes.max_per_zone is None else min(spread, nodes.max_per_zone)
-    maximum = nodes.max_per_zone
-    return NodeBounds(minimum=minimum, maximum=max(2 * minimum, 1) if maximum is None else maximum)
 
 
 def instance_types(nodes: sections.Nodes, capacity: Capacity) -> Sequence[str]:

@@ -16,14 +16,18 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-import stacks.aws_checks
-import stacks.entry_checks  # noqa: F401
 from components.protection import Protection
 from components.sizing import Capacity, capacity
-from stacks import sections
+from stacks import (  # noqa: F401 (checks are imported for their rules, which register themselves)
+    aws_checks,
+    azure_checks,
+    azure_store_checks,
+    entry_checks,
+    sections,
+)
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
-from stacks.fields import AwsRegion, Domain, Section, Text, Texts
+from stacks.fields import AwsRegion, AzureRegion, Domain, Section, Text, Texts
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -113,7 +117,7 @@ class AzureConfig(CommonConfig):
     """An environment on Azure."""
 
     target: Literal["azure"]
-    region: Text
+    region: AzureRegion
     azure: sections.AzureAccount
 
 

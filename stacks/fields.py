@@ -21,6 +21,11 @@ _MINOR = re.compile(r"1\.(\d{2})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _AWS_ACCOUNT = re.compile(r"\d{12}")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AZURE_REGION = re.compile(r"[a-z]+[a-z0-9]*")
+_RESOURCE_GROUP = re.compile(r"[A-Za-z0-9_()-][A-Za-z0-9_().-]{0,88}(?<!\.)")
+_STORAGE_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_VM_SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+")
 _BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
 _HTTPS_URL = re.compile(r"https://[^\s/]+(/\S*)?")
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
@@ -234,6 +239,47 @@ AwsRegion = Annotated[
 AwsAccountId = Annotated[
     str,
     _matching(_AWS_ACCOUNT, "an AWS account ID: 12 digits in quotes", "write it without hyphens"),
+]
+Guid = Annotated[
+    str,
+    _matching(
+        _GUID,
+        "a GUID in lower case, 8-4-4-4-12 hexadecimal digits",
+        "copy it from the portal, or from az account show",
+    ),
+]
+AzureRegion = Annotated[
+    str,
+    _matching(
+        _AZURE_REGION,
+        "an Azure region, for example westeurope",
+        "write its name as az account list-locations does, without spaces",
+    ),
+]
+# https://learn.microsoft.com/en-us/azure/azure-resource-manager/management/resource-name-rules
+ResourceGroupName = Annotated[
+    str,
+    _matching(
+        _RESOURCE_GROUP,
+        "1 to 90 letters, digits and _().-, no full stop at the end",
+        "choose another name",
+    ),
+]
+StorageAccountName = Annotated[
+    str,
+    _matching(
+        _STORAGE_ACCOUNT,
+        "3 to 24 lower-case letters and digits",
+        "give the storage account's name, not its URL",
+    ),
+]
+VmSize = Annotated[
+    str,
+    _matching(
+        _VM_SIZE,
+        "a size of Azure, for example Standard_D4ds_v5",
+        "write it as az vm list-skus does",
+    ),
 ]
 BucketPrefix = Annotated[
     str,

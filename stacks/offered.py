@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pydantic.alias_generators import to_camel
+
 from stacks import sections
 from stacks.fields import Section
 from stacks.problems import Problem, key_of, shown
 
 _EITHER = frozenset({"managed", "existing"})
+
+_REMEDIES: Mapping[str, str] = {
+    "blobs.access": "choose one of them; docs/configuration.md tells what each needs",
+    "metrics_server": "leave metricsServer out",
+}
 
 OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -22,7 +29,20 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "dns": frozenset({"print", "route53", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
-        }
+            "blobs.access": frozenset({"access-key", "pod-identity", "existing-key"}),
+        },
+        "azure": {
+            "network": _EITHER,
+            "cluster": _EITHER,
+            "postgres": _EITHER,
+            "redis": _EITHER,
+            "blobs": _EITHER,
+            "ingress": _EITHER,
+            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"existing"}),
+            "blobs.access": frozenset({"workload-identity", "existing-identity"}),
+        },
     }
 )
 
@@ -40,20 +60,25 @@ def offered_problems(parsed: Mapping[str, object]) -> list[Problem]:
                 remedy=f"choose {' or '.join(OFFERED)}",
             )
         ]
-    modes = [_mode_problem(parsed.get(name), name, modes) for name, modes in offered.items()]
+    modes = [_mode_problem(_part(parsed, path), path, modes) for path, modes in offered.items()]
     return [problem for problem in [*modes, *_zones(parsed)] if problem is not None]
 
 
-def _mode_problem(section: object, name: str, modes: frozenset[str]) -> Problem | None:
+def _part(parsed: Mapping[str, object], path: str) -> object:
+    """A section, or a part of one: `blobs.access`."""
+    name, _, inner = path.partition(".")
+    found = parsed.get(name)
+    return getattr(found, inner, None) if inner else found
+
+
+def _mode_problem(section: object, path: str, modes: frozenset[str]) -> Problem | None:
     if not isinstance(section, Section) or (mode := getattr(section, "mode", None)) in modes:
         return None
-    key = type(section).model_config.get("alias_generator")
-    shown_name = key(name) if callable(key) else name
     return Problem(
-        key=key_of(shown_name, "mode"),
+        key=key_of(*map(to_camel, path.split(".")), "mode"),
         value=shown(mode),
         allowed=f"{' or '.join(sorted(modes))} in this version on this target",
-        remedy="provide it yourself and name it here",
+        remedy=_REMEDIES.get(path, "provide it yourself and name it here"),
     )
 
 

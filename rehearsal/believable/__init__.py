@@ -9,7 +9,7 @@ exception: the library makes the first, the clock the second.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.believable import aws, kubernetes, random, tls
+from rehearsal.believable import aws, azure, kubernetes, random, tls
 from rehearsal.believable.kubernetes import namespaced
 from rehearsal.believable.request import (
     Made,
@@ -21,13 +21,33 @@ from rehearsal.believable.request import (
 )
 from rehearsal.sdk import ListOf, MapOf, OneOf, Scalar, Shape
 
-__all__ = ["Made", "Request", "Unbelievable", "digest", "follow", "foreseen", "make", "namespaced"]
+__all__ = [
+    "Made",
+    "Request",
+    "Unbelievable",
+    "answers",
+    "digest",
+    "follow",
+    "foreseen",
+    "make",
+    "namespaced",
+]
 
 _SPECIAL: Mapping[str, Callable[[Request], Values]] = {
     **aws.SPECIAL,
+    **azure.SPECIAL,
     **random.SPECIAL,
     **tls.SPECIAL,
 }
+
+
+# Where what is computed may be part of an input.
+_WITH_COMPUTED_PARTS = frozenset({"aws", "azure-native"})
+
+
+def answers(package: str) -> Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]:
+    """What a package's provider answers, by token: credentials, which no resource has for an output."""
+    return azure.ANSWERS if package == "azure-native" else {}
 
 
 def make(request: Request) -> Made:
@@ -36,6 +56,8 @@ def make(request: Request) -> Made:
     Raises Unbelievable.
     """
     computed = _special(request)(request)
+    if request.kind.package == "azure-native":
+        computed = {**azure.common(request), **computed}
     identifier = str(computed.pop("id", None) or identifier_of(request))
     if request.kind.package == "aws":
         computed = {**aws.common(request, identifier), **computed}
@@ -48,7 +70,7 @@ def make(request: Request) -> Made:
 
 def foreseen(request: Request) -> Values:
     """The computed values inside of inputs, which a preview must show as not known yet."""
-    if request.kind.package != "aws":
+    if request.kind.package not in _WITH_COMPUTED_PARTS:
         return {}
     return {
         name: value
@@ -59,11 +81,13 @@ def foreseen(request: Request) -> Values:
 
 def follow(request: Request, olds: Mapping[str, Any]) -> Values:
     """The computed outputs that an update changes, and those that are part of an input."""
+    kept = {
+        name: {key: olds[name][key] for key in inside if key in (olds.get(name) or {})}
+        for name, inside in foreseen(request).items()
+    }
+    if request.kind.package == "azure-native":
+        return kept
     if request.kind.package == "aws":
-        kept = {
-            name: {key: olds[name][key] for key in inside if key in (olds.get(name) or {})}
-            for name, inside in foreseen(request).items()
-        }
         tags = {"tagsAll": aws.all_tags(request)} if "tagsAll" in request.kind.outputs else {}
         return {**kept, **tags, **aws.follow(request, olds)}
     before = olds.get("metadata")

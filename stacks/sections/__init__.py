@@ -7,9 +7,11 @@ from stacks.sections.blobs import (
     Blobs,
     BucketNames,
     ExistingBlobs,
+    ExistingIdentityAccess,
     ExistingKeyAccess,
     ManagedBlobs,
     PodIdentityAccess,
+    WorkloadIdentityAccess,
 )
 from stacks.sections.cluster import (
     AllowListAccess,
@@ -75,6 +77,7 @@ __all__ = [
     "Cluster",
     "ExistingBlobs",
     "ExistingCluster",
+    "ExistingIdentityAccess",
     "ExistingIngress",
     "ExistingKeyAccess",
     "ExistingNetwork",
@@ -128,4 +131,5 @@ __all__ = [
     "ZoneDns",
     "CertManager",
     "PrivateCaTls",
+    "WorkloadIdentityAccess",
 ]

@@ -1,6 +1,15 @@
 """The one account, subscription or project that a stack may touch."""
 
-from stacks.fields import AwsAccountId, LogRetentionDays, Section, Text, Texts
+from stacks.fields import (
+    AwsAccountId,
+    Guid,
+    LogRetentionDays,
+    ResourceGroupName,
+    Section,
+    Text,
+    Texts,
+    VmSize,
+)
 
 
 class AwsAccount(Section):
@@ -16,9 +25,15 @@ class AwsAccount(Section):
 
 
 class AzureAccount(Section):
-    """The one subscription that this stack may touch."""
+    """The one subscription that this stack may touch, and the resource group that it makes there.
 
-    subscription_id: Text
+    `resourceGroup`: `tts-<stack>` if left out. `systemVmSize`: of the nodes on which AKS runs what is its
+    own; it cannot change later.
+    """
+
+    subscription_id: Guid
+    resource_group: ResourceGroupName | None = None
+    system_vm_size: VmSize = "Standard_D2as_v5"
 
 
 class GcpAccount(Section):

@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stacks.fields import BucketName, BucketPrefix, KubernetesNames, Section, Text
+from stacks.fields import (
+    BucketName,
+    BucketPrefix,
+    Guid,
+    KubernetesNames,
+    Section,
+    StorageAccountName,
+    Text,
+)
 
 
 class BucketNames(Section):
@@ -37,26 +45,53 @@ class ExistingKeyAccess(Section):
     access_key_id: Text
 
 
+class WorkloadIdentityAccess(Section):
+    """A managed identity of Azure for the service accounts of the product, whose names only you know."""
+
+    mode: Literal["workload-identity"]
+    service_accounts: KubernetesNames
+
+
+class ExistingIdentityAccess(Section):
+    """A managed identity of Azure that is there, by its client ID."""
+
+    mode: Literal["existing-identity"]
+    client_id: Guid
+
+
 BlobAccess = Annotated[
-    AccessKeyAccess | PodIdentityAccess | ExistingKeyAccess, Field(discriminator="mode")
+    AccessKeyAccess
+    | PodIdentityAccess
+    | ExistingKeyAccess
+    | WorkloadIdentityAccess
+    | ExistingIdentityAccess,
+    Field(discriminator="mode"),
 ]
 
 
 class ManagedBlobs(Section):
-    """Five buckets of its own, but for those named under `existingBuckets`."""
+    """Five buckets of its own, but for those named under `existingBuckets`.
+
+    On Azure these are containers of one storage account, `accountName`.
+    """
 
     mode: Literal["managed"]
     bucket_prefix: BucketPrefix | None = None
+    account_name: StorageAccountName | None = None
     existing_buckets: BucketNames = BucketNames()
     noncurrent_version_days: Annotated[int, Field(ge=1, le=3650)] = 90
     access: BlobAccess
 
 
 class ExistingBlobs(Section):
-    """Five buckets that are there, in `region` if it is not the stack's. They are never written to."""
+    """Five buckets that are there, in `region` if it is not the stack's. They are never written to.
+
+    On Azure these are containers of one storage account, `accountName`.
+    """
 
     mode: Literal["existing"]
     region: Text | None = None
+    account_name: StorageAccountName | None = None
     buckets: BucketNames
     access: BlobAccess
 

@@ -55,13 +55,15 @@ class ExistingCluster(Section):
     """A cluster that is there, reached by the secret `kubeconfig`, never by the ambient context.
 
     `name` identifies the cluster for good: a new kubeconfig for the same name replaces nothing.
-    `securityGroupId` is what managed databases let in.
+    `securityGroupId` is what managed databases let in. `oidcIssuerUrl` is who vouches for its service
+    accounts to a cloud.
     """
 
     mode: Literal["existing"]
     name: Annotated[str, Field(min_length=1, max_length=100)]
     context: Text | None = None
     security_group_id: Text | None = None
+    oidc_issuer_url: Text | None = None
 
 
 Cluster = Annotated[ManagedCluster | ExistingCluster, Field(discriminator="mode")]

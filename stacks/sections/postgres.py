@@ -24,6 +24,7 @@ class ManagedPostgres(Section):
 
     Each entry of `restores` makes one more server, and the last is used; `oldServers` says what
     becomes of the others. With `caCertificate`, the product verifies the server's name.
+    `geoRedundantBackup` keeps a copy of the backups in the paired region; it cannot change later.
     """
 
     mode: Literal["managed"]
@@ -32,6 +33,7 @@ class ManagedPostgres(Section):
     instance_class: Text | None = None
     max_storage_gib: Annotated[int, Field(ge=22, le=65536)] | None = None
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+    geo_redundant_backup: bool = False
     database: SqlName = "thethingsstack"
     username: SqlName = "thethingsstack"
     admin_username: SqlName = "ttsadmin"

@@ -14,7 +14,7 @@ from google.protobuf import json_format
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
-from rehearsal.believable import Request, make
+from rehearsal.believable import Request, answers, make
 from rehearsal.sdk import resource_type
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"  # of a special value in Pulumi's protocol
@@ -46,8 +46,11 @@ class _Answers(mocks.Mocks):
         made = make(Request(kind=kind, urn=urn, inputs=inputs, provider={}))
         return made.id, _merged(args.inputs, made.outputs)
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"the program asked {args.token}: nothing may decide the graph")
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        known = answers(args.token.partition(":")[0])
+        if args.token not in known:
+            raise AssertionError(f"the program asked {args.token}: nothing may decide the graph")
+        return dict(known[args.token](_plain(args.args))), []
 
 
 def _plain(value: Any) -> Any:

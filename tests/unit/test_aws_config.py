@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from components.aws.instances import CACHES, DATABASES, NODES, architecture_of, smallest
 from components.maintenance import DAYS, MaintenanceHour
 from components.sizing import SIZES
-from stacks import aws_plan, sections
+from stacks import sections
 from stacks.config import AwsConfig, load
+from stacks.plan import node_bounds
 from stacks.problems import ConfigErrors, Problem
 from tests.samples import SECRETS, raw
 
@@ -240,7 +241,7 @@ def test_nodes_are_enough_and_within_what_is_asked(
 ) -> None:
     nodes = sections.Nodes.model_validate({"minPerZone": low, "maxPerZone": high})
     capacity = SIZES["small"].__class__(**{**vars(SIZES["small"]), "node_count": count})
-    bounds = aws_plan.node_bounds(nodes, capacity, zones)
+    bounds = node_bounds(nodes, capacity, zones)
     assert low is None or bounds.minimum == low
     assert high is None or bounds.maximum == high
     assert (low is not None and high is not None) or bounds.minimum <= bounds.maximum
