@@ -17,7 +17,11 @@ def provision(config: StackConfig) -> Provisioned:
             from stacks import aws
 
             return aws.provision(config)
-        case AzureConfig() | GcpConfig() | SelfManagedConfig():
+        case GcpConfig():
+            from stacks import gcp
+
+            return gcp.provision(config)
+        case AzureConfig() | SelfManagedConfig():
             raise NotImplementedError(
                 f"{config.target} is refused when the configuration is loaded"
             )

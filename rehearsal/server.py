@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from rehearsal.cloud import Cloud
 from rehearsal.provider import SimulatedProvider
 
-PACKAGES = ("aws", "kubernetes", "random", "tls")
+PACKAGES = ("aws", "azure-native", "gcp", "kubernetes", "random", "tls")
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _THREADS = 16
 

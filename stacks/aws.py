@@ -155,5 +155,7 @@ def _access(
             )
             BlobRole("blob-role", role_args, opts)
             return None, None
+        case sections.ExistingCredentialsAccess():
+            raise NotImplementedError("refused when the configuration is loaded")
         case access:
             assert_never(access)

@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.aws.instances import CACHES, DATABASES, NODES, smallest
+from components.aws.instances import CACHES, DATABASES, NODES
+from components.instances import smallest
 from components.sizing import Capacity
 from stacks import sections
 

@@ -16,13 +16,14 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-import stacks.aws_checks  # noqa: F401 (its rules register themselves)
+import stacks.aws_checks
+import stacks.gcp_checks  # noqa: F401 (likewise)
 from components.protection import Protection
 from components.sizing import Capacity, capacity
 from stacks import sections
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
-from stacks.fields import AwsRegion, Domain, Section, Text, Texts
+from stacks.fields import AwsRegion, Domain, GcpRegion, Section, Text, Texts
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -118,7 +119,7 @@ class GcpConfig(CommonConfig):
     """An environment on Google Cloud."""
 
     target: Literal["gcp"]
-    region: Text
+    region: GcpRegion
     gcp: sections.GcpAccount
 
 

@@ -21,6 +21,11 @@ _MINOR = re.compile(r"1\.(\d{2})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _AWS_ACCOUNT = re.compile(r"\d{12}")
+_GCP_REGION = re.compile(r"[a-z]+(-[a-z]+)+\d{1,2}")
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects
+_GCP_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_GOOGLE_GROUP = re.compile(r"gke-security-groups@[a-z0-9.-]+\.[a-z]+")
+_RANGE_NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 # What the product takes for proxies by itself: cmd/internal/shared/config.go in
@@ -226,6 +231,36 @@ AwsRegion = Annotated[
 AwsAccountId = Annotated[
     str,
     _matching(_AWS_ACCOUNT, "an AWS account ID: 12 digits in quotes", "write it without hyphens"),
+]
+GcpRegion = Annotated[
+    str,
+    _matching(
+        _GCP_REGION, "a region of Google Cloud, for example europe-west4", "write the region's name"
+    ),
+]
+GcpProject = Annotated[
+    str,
+    _matching(
+        _GCP_PROJECT,
+        "a project ID: 6 to 30 lower-case letters, digits and hyphens, a letter first",
+        "gcloud projects list shows IDs; the project's name and number are something else",
+    ),
+]
+GoogleGroup = Annotated[
+    str,
+    _matching(
+        _GOOGLE_GROUP,
+        "gke-security-groups@<your domain>: GKE takes no group of another name",
+        "make that group and put the groups of cluster.admins into it",
+    ),
+]
+RangeName = Annotated[
+    str,
+    _matching(
+        _RANGE_NAME,
+        "the name of a secondary range: lower-case letters, digits and hyphens, a letter first",
+        "gcloud compute networks subnets describe <subnetwork> shows them",
+    ),
 ]
 BucketPrefix = Annotated[
     str,

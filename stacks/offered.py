@@ -21,7 +21,33 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "tls": frozenset({"supplied", "self-signed", "existing"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
-        }
+        },
+        "gcp": {
+            "network": _EITHER,
+            "cluster": _EITHER,
+            "postgres": _EITHER,
+            "redis": _EITHER,
+            "blobs": _EITHER,
+            "ingress": _EITHER,
+            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"existing", "managed"}),
+        },
+    }
+)
+
+# How the product may get at the buckets, and why not in another way.
+_ACCESS: Mapping[str, tuple[frozenset[str], str]] = MappingProxyType(
+    {
+        "aws": (
+            frozenset({"access-key", "pod-identity", "existing-key"}),
+            "credentials of Google Cloud open no bucket of AWS; bring a key by mode existing-key",
+        ),
+        "gcp": (
+            frozenset({"access-key", "existing-credentials"}),
+            "the product wants credentials in JSON there: access-key makes a service account with a key, "
+            "existing-credentials takes yours",
+        ),
     }
 )
 
@@ -40,7 +66,11 @@ def offered_problems(parsed: Mapping[str, object]) -> list[Problem]:
             )
         ]
     modes = [_mode_problem(parsed.get(name), name, modes) for name, modes in offered.items()]
-    return [problem for problem in [*modes, *_zones(parsed)] if problem is not None]
+    return [
+        problem
+        for problem in [*modes, _access(parsed, target), *_zones(parsed)]
+        if problem is not None
+    ]
 
 
 def _mode_problem(section: object, name: str, modes: frozenset[str]) -> Problem | None:
@@ -53,6 +83,21 @@ def _mode_problem(section: object, name: str, modes: frozenset[str]) -> Problem 
         value=shown(mode),
         allowed=f"{' or '.join(sorted(modes))} in this version on this target",
         remedy="provide it yourself and name it here",
+    )
+
+
+def _access(parsed: Mapping[str, object], target: str) -> Problem | None:
+    blobs, modes = parsed.get("blobs"), _ACCESS.get(target)
+    if modes is None or not isinstance(blobs, (sections.ManagedBlobs, sections.ExistingBlobs)):
+        return None
+    allowed, remedy = modes
+    if blobs.access.mode in allowed:
+        return None
+    return Problem(
+        key=key_of("blobs", "access", "mode"),
+        value=shown(blobs.access.mode),
+        allowed=f"{' or '.join(sorted(allowed))} on this target",
+        remedy=remedy,
     )
 
 

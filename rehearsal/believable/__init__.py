@@ -9,7 +9,7 @@ exception: the library makes the first, the clock the second.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.believable import aws, kubernetes, random, tls
+from rehearsal.believable import aws, gcp, kubernetes, random, tls
 from rehearsal.believable.kubernetes import namespaced
 from rehearsal.believable.request import (
     Made,
@@ -25,8 +25,13 @@ __all__ = ["Made", "Request", "Unbelievable", "digest", "follow", "foreseen", "m
 
 _SPECIAL: Mapping[str, Callable[[Request], Values]] = {
     **aws.SPECIAL,
+    **gcp.SPECIAL,
     **random.SPECIAL,
     **tls.SPECIAL,
+}
+_COMMON: Mapping[str, Callable[[Request, str], Values]] = {
+    "aws": aws.common,
+    "gcp": gcp.common,
 }
 
 
@@ -37,8 +42,9 @@ def make(request: Request) -> Made:
     """
     computed = _special(request)(request)
     identifier = str(computed.pop("id", None) or identifier_of(request))
-    if request.kind.package == "aws":
-        computed = {**aws.common(request, identifier), **computed}
+    common = _COMMON.get(request.kind.package)
+    if common is not None:
+        computed = {**common(request, identifier), **computed}
     if request.kind.package != "kubernetes":
         for name, shape in request.kind.outputs.items():
             if name not in request.inputs and name not in computed:

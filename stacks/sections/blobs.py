@@ -18,7 +18,7 @@ class BucketNames(Section):
 
 
 class AccessKeyAccess(Section):
-    """A user of its own with an access key that reaches just the five buckets."""
+    """A user of its own (Google Cloud: a service account) with a key to just the five buckets."""
 
     mode: Literal["access-key"]
 
@@ -37,8 +37,15 @@ class ExistingKeyAccess(Section):
     access_key_id: Text
 
 
+class ExistingCredentialsAccess(Section):
+    """Credentials of Google Cloud that are there; their JSON is the secret `blobCredentials`."""
+
+    mode: Literal["existing-credentials"]
+
+
 BlobAccess = Annotated[
-    AccessKeyAccess | PodIdentityAccess | ExistingKeyAccess, Field(discriminator="mode")
+    AccessKeyAccess | PodIdentityAccess | ExistingKeyAccess | ExistingCredentialsAccess,
+    Field(discriminator="mode"),
 ]
 
 
