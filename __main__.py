@@ -21,7 +21,11 @@ def provision(config: StackConfig) -> Provisioned:
             from stacks import azure
 
             return azure.provision(config)
-        case GcpConfig() | SelfManagedConfig():
+        case GcpConfig():
+            from stacks import gcp
+
+            return gcp.provision(config)
+        case SelfManagedConfig():
             raise NotImplementedError(
                 f"{config.target} is refused when the configuration is loaded"
             )

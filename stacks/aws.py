@@ -160,7 +160,11 @@ def _access(
             )
             BlobRole("blob-role", role_args, opts)
             return None, None
-        case sections.WorkloadIdentityAccess() | sections.ExistingIdentityAccess() as access:
+        case (
+            sections.WorkloadIdentityAccess()
+            | sections.ExistingIdentityAccess()
+            | sections.ExistingCredentialsAccess()
+        ) as access:
             raise TypeError(f"blobs.access.mode {access.mode} was let through")
         case access:
             assert_never(access)

@@ -7,7 +7,6 @@ import pulumi
 import pulumi_aws as aws
 from typing_extensions import assert_never
 
-from components import prerequisites
 from components.aws.addresses import Addresses, AddressesArgs
 from components.aws.load_balancer import (
     LOAD_BALANCER_CLASS,
@@ -28,6 +27,7 @@ from components.naming import stack_name
 from stacks import sections
 from stacks.aws_cluster import RunningCluster, all_tags, placed
 from stacks.config import AwsConfig
+from stacks.entry import Entry
 from stacks.existing import Promised, promised
 from stacks.in_cluster import InCluster
 from stacks.routes import entry_ports, provision_existing_routes, provision_routes
@@ -39,15 +39,6 @@ class ReservedAddresses:
 
     ingress: Addresses | None = None
     udp: Addresses | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the product needs to know of its ingress controller, and the public IP addresses."""
-
-    facts: prerequisites.Ingress
-    ingress: tuple[Promised, ...] = ()
-    udp: tuple[Promised, ...] = ()
 
 
 def provision_addresses(config: AwsConfig, account: aws.Provider) -> ReservedAddresses:

@@ -5,7 +5,8 @@ Used to refuse what cannot be made, and then to make it.
 
 from collections.abc import Sequence
 
-from components.aws.instances import CACHES, DATABASES, NODES, smallest
+from components.aws.instances import CACHES, DATABASES, NODES
+from components.instances import smallest
 from components.sizing import Capacity
 from stacks import sections
 

@@ -33,10 +33,10 @@ def provision(config: AzureConfig) -> Provisioned:
     addresses = provision_addresses(config, account, group)
     place = provision_network(config, account, group)
     cluster = provision_cluster(config, account, group, place)
-    in_cluster = provision_in_cluster(config, cluster.provider)
+    in_cluster = provision_in_cluster(config, cluster.provider, after=cluster.ready)
     postgres = provision_postgres(config, account, group, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, group, place, cluster, in_cluster.namespace)
-    entry = provision_entry(config, group, addresses, cluster, in_cluster.namespace)
+    entry = provision_entry(config, group, addresses, cluster, in_cluster)
     blobs = _blobs(config, account, group, cluster, in_cluster.namespace)
     return Provisioned(
         prerequisites=Prerequisites(
@@ -64,6 +64,7 @@ def provision(config: AzureConfig) -> Provisioned:
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             product=generated.product_secrets(config),
         ),
+        root_ca=in_cluster.root_ca,
     )
 
 

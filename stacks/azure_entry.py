@@ -1,37 +1,22 @@
 """The way into an environment on Azure: its address first, then what listens on it."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_azure_native as azure
 from typing_extensions import assert_never
 
-from components import prerequisites
 from components.azure.addresses import Addresses, AddressesArgs
 from components.azure.load_balancer import tcp_annotations, udp_annotations
 from components.azure.resource_group import GroupPlace
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
-from components.kubernetes.ingress import (
-    GRPC_SERVICE_ANNOTATIONS,
-    Traefik,
-    TraefikArgs,
-    route_annotations,
-)
+from components.kubernetes.ingress import Traefik, TraefikArgs
 from components.naming import stack_name
-from components.ports import by_transport, exposed
-from stacks import existing, sections
+from stacks import sections
 from stacks.azure_cluster import RunningCluster
 from stacks.config import AzureConfig
-from stacks.existing import Promised
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the product needs to know of its ingress controller, and the public IP addresses."""
-
-    facts: prerequisites.Ingress
-    ingress: tuple[Promised, ...] = ()
-    udp: tuple[Promised, ...] = ()
+from stacks.entry import Entry
+from stacks.existing import promised
+from stacks.in_cluster import InCluster
+from stacks.routes import entry_ports, provision_existing_routes, provision_routes
 
 
 def provision_addresses(
@@ -54,16 +39,17 @@ def provision_entry(
     group: GroupPlace,
     addresses: Addresses | None,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
     """The ingress controller behind its load balancer, made or taken over."""
     match config.ingress:
         case sections.ExistingIngress() as section:
-            return Entry(facts=existing.ingress(section))
+            facts = provision_existing_routes(config, section, in_cluster, cluster.provider)
+            return Entry(facts=facts, ingress=tuple(map(promised, section.addresses)))
         case sections.ManagedIngress() as section:
             if addresses is None:
                 raise TypeError("a managed ingress was let through without an address")
-            return _managed(config, section, group, addresses, cluster, namespace)
+            return _managed(config, section, group, addresses, cluster, in_cluster)
         case _:
             assert_never(config.ingress)
 
@@ -74,13 +60,13 @@ def _managed(
     group: GroupPlace,
     addresses: Addresses,
     cluster: RunningCluster,
-    namespace: Promised,
+    in_cluster: InCluster,
 ) -> Entry:
-    production = config.protection.guarded
     traefik = Traefik(
         "ingress",
         TraefikArgs(
-            ports=by_transport(exposed(production=production, udp=False), "tcp"),
+            ports=entry_ports(config),
+            product_namespace=config.release.namespace,
             service_annotations=tcp_annotations(group.name, addresses.name),
             load_balancer_class=None,
             replicas=section.replicas or (2 if config.redundant else 1),
@@ -92,7 +78,7 @@ def _managed(
     )
     if section.udp is not None:
         args = GatewayServerUdpArgs(
-            namespace=namespace,
+            namespace=in_cluster.namespace,
             selector=section.udp.selector,
             service_annotations=udp_annotations(group.name, addresses.name),
             load_balancer_class=None,
@@ -102,11 +88,7 @@ def _managed(
         )
         GatewayServerUdp("udp", args, pulumi.ResourceOptions(provider=cluster.provider))
     return Entry(
-        facts=prerequisites.Ingress(
-            controller=traefik.ingress_class,
-            annotations=route_annotations(production),
-            service_annotations=GRPC_SERVICE_ANNOTATIONS,
-        ),
+        facts=provision_routes(config, section, traefik, in_cluster, cluster.provider),
         ingress=(addresses.public_ip,),
         udp=() if section.udp is None else (addresses.public_ip,),
     )

@@ -48,6 +48,14 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
             and isinstance(it.access, sections.ExistingKeyAccess)
         ),
     ),
+    (
+        "blobs",
+        "blobCredentials",
+        lambda it: (
+            isinstance(it, (sections.ManagedBlobs, sections.ExistingBlobs))
+            and isinstance(it.access, sections.ExistingCredentialsAccess)
+        ),
+    ),
     ("timescale", "timescalePassword", lambda it: isinstance(it, sections.ExistingTimescale)),
     ("packet_broker", "packetBrokerKey", lambda it: not isinstance(it, sections.NoPacketBroker)),
 )

@@ -23,11 +23,12 @@ from stacks import (  # noqa: F401 (checks are imported for their rules, which r
     azure_checks,
     azure_store_checks,
     entry_checks,
+    gcp_checks,
     sections,
 )
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
-from stacks.fields import AwsRegion, AzureRegion, Domain, Section, Text, Texts
+from stacks.fields import AwsRegion, AzureRegion, Domain, GcpRegion, Section, Texts
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -125,7 +126,7 @@ class GcpConfig(CommonConfig):
     """An environment on Google Cloud."""
 
     target: Literal["gcp"]
-    region: Text
+    region: GcpRegion
     gcp: sections.GcpAccount
 
 

@@ -26,6 +26,11 @@ _AZURE_REGION = re.compile(r"[a-z]+[a-z0-9]*")
 _RESOURCE_GROUP = re.compile(r"[A-Za-z0-9_()-][A-Za-z0-9_().-]{0,88}(?<!\.)")
 _STORAGE_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
 _VM_SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+")
+_GCP_REGION = re.compile(r"[a-z]+(-[a-z]+)+\d{1,2}")
+# https://cloud.google.com/resource-manager/docs/creating-managing-projects
+_GCP_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_GOOGLE_GROUP = re.compile(r"gke-security-groups@[a-z0-9.-]+\.[a-z]+")
+_RANGE_NAME = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _BUCKET_PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,40}[a-z0-9]")
 _HTTPS_URL = re.compile(r"https://[^\s/]+(/\S*)?")
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
@@ -279,6 +284,36 @@ VmSize = Annotated[
         _VM_SIZE,
         "a size of Azure, for example Standard_D4ds_v5",
         "write it as az vm list-skus does",
+    ),
+]
+GcpRegion = Annotated[
+    str,
+    _matching(
+        _GCP_REGION, "a region of Google Cloud, for example europe-west4", "write the region's name"
+    ),
+]
+GcpProject = Annotated[
+    str,
+    _matching(
+        _GCP_PROJECT,
+        "a project ID: 6 to 30 lower-case letters, digits and hyphens, a letter first",
+        "gcloud projects list shows IDs; the project's name and number are something else",
+    ),
+]
+GoogleGroup = Annotated[
+    str,
+    _matching(
+        _GOOGLE_GROUP,
+        "gke-security-groups@<your domain>: GKE takes no group of another name",
+        "make that group and put the groups of cluster.admins into it",
+    ),
+]
+RangeName = Annotated[
+    str,
+    _matching(
+        _RANGE_NAME,
+        "the name of a secondary range: lower-case letters, digits and hyphens, a letter first",
+        "gcloud compute networks subnets describe <subnetwork> shows them",
     ),
 ]
 BucketPrefix = Annotated[

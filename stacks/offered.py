@@ -11,9 +11,15 @@ from stacks.problems import Problem, key_of, shown
 
 _EITHER = frozenset({"managed", "existing"})
 
-_REMEDIES: Mapping[str, str] = {
-    "blobs.access": "choose one of them; docs/configuration.md tells what each needs",
-    "metrics_server": "leave metricsServer out",
+_REMEDIES: Mapping[tuple[str, str], str] = {
+    ("aws", "blobs.access"): "bring a key of your own by mode existing-key",
+    ("azure", "blobs.access"): "bring a managed identity of your own by mode existing-identity",
+    ("gcp", "blobs.access"): (
+        "access-key makes a service account with a key, existing-credentials takes yours: the product "
+        "wants credentials in JSON there"
+    ),
+    ("azure", "metrics_server"): "leave metricsServer out: AKS ships one",
+    ("gcp", "metrics_server"): "leave metricsServer out: GKE ships one",
 }
 
 OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -24,12 +30,12 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "postgres": _EITHER,
             "redis": _EITHER,
             "blobs": _EITHER,
+            "blobs.access": frozenset({"access-key", "pod-identity", "existing-key"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "route53", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
-            "blobs.access": frozenset({"access-key", "pod-identity", "existing-key"}),
         },
         "azure": {
             "network": _EITHER,
@@ -37,11 +43,25 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "postgres": _EITHER,
             "redis": _EITHER,
             "blobs": _EITHER,
+            "blobs.access": frozenset({"workload-identity", "existing-identity"}),
             "ingress": _EITHER,
-            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
+            "dns": frozenset({"print"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"existing"}),
-            "blobs.access": frozenset({"workload-identity", "existing-identity"}),
+        },
+        "gcp": {
+            "network": _EITHER,
+            "cluster": _EITHER,
+            "postgres": _EITHER,
+            "redis": _EITHER,
+            "blobs": _EITHER,
+            "blobs.access": frozenset({"access-key", "existing-credentials"}),
+            "ingress": _EITHER,
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
+            "dns": frozenset({"print"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"existing", "managed"}),
         },
     }
 )
@@ -60,7 +80,9 @@ def offered_problems(parsed: Mapping[str, object]) -> list[Problem]:
                 remedy=f"choose {' or '.join(OFFERED)}",
             )
         ]
-    modes = [_mode_problem(_part(parsed, path), path, modes) for path, modes in offered.items()]
+    modes = [
+        _mode_problem(_part(parsed, path), target, path, modes) for path, modes in offered.items()
+    ]
     return [problem for problem in [*modes, *_zones(parsed)] if problem is not None]
 
 
@@ -71,14 +93,14 @@ def _part(parsed: Mapping[str, object], path: str) -> object:
     return getattr(found, inner, None) if inner else found
 
 
-def _mode_problem(section: object, path: str, modes: frozenset[str]) -> Problem | None:
+def _mode_problem(section: object, target: str, path: str, modes: frozenset[str]) -> Problem | None:
     if not isinstance(section, Section) or (mode := getattr(section, "mode", None)) in modes:
         return None
     return Problem(
         key=key_of(*map(to_camel, path.split(".")), "mode"),
         value=shown(mode),
         allowed=f"{' or '.join(sorted(modes))} in this version on this target",
-        remedy=_REMEDIES.get(path, "provide it yourself and name it here"),
+        remedy=_REMEDIES.get((target, path), "provide it yourself and name it here"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -42,7 +43,7 @@ class ManagedServer:
     """A PostgreSQL server that the stack made, before the product's database is on it.
 
     `number`: which of the servers that restores made, from 1. `ca_certificates`: PEM; with them the
-    server's name is verified. `password`: what the product's role is to have.
+    server is verified, as far as `verification` says. `password`: what the product's role is to have.
     """
 
     host: Promised
@@ -51,6 +52,7 @@ class ManagedServer:
     admin_password: Promised
     password: Promised
     ca_certificates: pulumi.Input[str] | None
+    verification: Literal["verify-ca", "verify-full"] = "verify-full"
     port: int = 5432
 
 
@@ -67,7 +69,7 @@ def provision_database(
 
     `after`: what must be there before pods run, and before they reach the server.
     """
-    ssl_mode = "require" if server.ca_certificates is None else "verify-full"
+    ssl_mode = "require" if server.ca_certificates is None else server.verification
     made = ApplicationDatabase(
         "application-database",
         ApplicationDatabaseArgs(

@@ -7,11 +7,9 @@ offers every class; each can be given in the stack file instead.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-Architecture = Literal["amd64", "arm64"]
+from components.instances import Architecture, InstanceClass, cheapest_first
+
 _SIZES = {
     "large": 2,
     "xlarge": 4,
@@ -24,15 +22,6 @@ _SIZES = {
 _INSTANCE_TYPE = re.compile(r"([a-z]+)(\d+)([a-z0-9-]*)\.[a-z0-9-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class InstanceClass:
-    """A class and what it has; memory in GiB."""
-
-    name: str
-    vcpu: int
-    memory_gib: float
-
-
 def _family(family: str, memory_per_vcpu: int) -> list[InstanceClass]:
     return [
         InstanceClass(name=f"{family}.{size}", vcpu=vcpu, memory_gib=vcpu * memory_per_vcpu)
@@ -40,16 +29,11 @@ def _family(family: str, memory_per_vcpu: int) -> list[InstanceClass]:
     ]
 
 
-def _cheapest_first(*families: Sequence[InstanceClass]) -> tuple[InstanceClass, ...]:
-    classes = [each for family in families for each in family]
-    return tuple(sorted(classes, key=lambda each: (each.vcpu, each.memory_gib)))
-
-
 NODES: dict[Architecture, tuple[InstanceClass, ...]] = {
-    "amd64": _cheapest_first(_family("c7i", 2), _family("m7i", 4), _family("r7i", 8)),
-    "arm64": _cheapest_first(_family("c7g", 2), _family("m7g", 4), _family("r7g", 8)),
+    "amd64": cheapest_first(_family("c7i", 2), _family("m7i", 4), _family("r7i", 8)),
+    "arm64": cheapest_first(_family("c7g", 2), _family("m7g", 4), _family("r7g", 8)),
 }
-DATABASES = _cheapest_first(
+DATABASES = cheapest_first(
     [InstanceClass(name="db.t4g.medium", vcpu=2, memory_gib=4)],
     _family("db.m7g", 4),
     _family("db.r7g", 8),
@@ -69,14 +53,6 @@ CACHES = tuple(
         ("r7g.16xlarge", 64, 419.09),
     )
 )
-
-
-def smallest(
-    classes: Sequence[InstanceClass], *, vcpu: int = 1, memory_gib: int
-) -> InstanceClass | None:
-    """The first class with at least this much, or None if there is none so large."""
-    enough = (it for it in classes if it.vcpu >= vcpu and it.memory_gib >= memory_gib)
-    return next(enough, None)
 
 
 def architecture_of(instance_type: str) -> Architecture | None:

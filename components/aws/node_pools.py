@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.instances import Architecture
 from components.aws.trust import service_trust
+from components.instances import Architecture
 from components.naming import iam_name
 
 Promised = pulumi.Output[str]

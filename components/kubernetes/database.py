@@ -33,9 +33,9 @@ class ApplicationDatabaseArgs:
 
     `admin_username` needs no more than LOGIN, CREATEDB and CREATEROLE. `password`: that of `role`; one
     line. `major_version`: the server's, for a client of the same. `ca_certificates`: PEM, any number;
-    for `verify-full` and only for it. `revision`: the Job runs again when this text changes; it must
-    change with the server and with the passwords, and holds nothing secret. `after`: what must be there
-    before pods run.
+    for `verify-ca` and `verify-full` and only for them. `revision`: the Job runs again when this text
+    changes; it must change with the server and with the passwords, and holds nothing secret. `after`: what
+    must be there before pods run.
     """
 
     host: pulumi.Input[str]
@@ -47,7 +47,7 @@ class ApplicationDatabaseArgs:
     password: pulumi.Input[str]
     namespace: pulumi.Input[str]
     major_version: int
-    ssl_mode: Literal["require", "verify-full"]
+    ssl_mode: Literal["require", "verify-ca", "verify-full"]
     revision: str
     ca_certificates: pulumi.Input[str] | None = None
     after: Sequence[pulumi.Resource] = ()
@@ -125,8 +125,8 @@ def _refuse(args: ApplicationDatabaseArgs) -> None:
         raise ValueError(f"{args.database} is not the product's to own; name another database")
     if args.role == args.admin_username:
         raise ValueError(f"{args.role} is the administrator; the product needs a role of its own")
-    if (args.ssl_mode == "verify-full") != (args.ca_certificates is not None):
-        raise ValueError("CA certificates are for verify-full, which needs them")
+    if (args.ssl_mode != "require") != (args.ca_certificates is not None):
+        raise ValueError("CA certificates are for verify-ca and verify-full, which need them")
 
 
 def _files(args: ApplicationDatabaseArgs) -> dict[str, pulumi.Input[str]]:

@@ -9,7 +9,7 @@ exception: the library makes the first, the clock the second.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.believable import aws, azure, kubernetes, random, tls
+from rehearsal.believable import aws, azure, gcp, kubernetes, random, tls
 from rehearsal.believable.kubernetes import namespaced
 from rehearsal.believable.request import (
     Made,
@@ -36,8 +36,13 @@ __all__ = [
 _SPECIAL: Mapping[str, Callable[[Request], Values]] = {
     **aws.SPECIAL,
     **azure.SPECIAL,
+    **gcp.SPECIAL,
     **random.SPECIAL,
     **tls.SPECIAL,
+}
+_COMMON: Mapping[str, Callable[[Request, str], Values]] = {
+    "aws": aws.common,
+    "gcp": gcp.common,
 }
 
 
@@ -59,8 +64,9 @@ def make(request: Request) -> Made:
     if request.kind.package == "azure-native":
         computed = {**azure.common(request), **computed}
     identifier = str(computed.pop("id", None) or identifier_of(request))
-    if request.kind.package == "aws":
-        computed = {**aws.common(request, identifier), **computed}
+    common = _COMMON.get(request.kind.package)
+    if common is not None:
+        computed = {**common(request, identifier), **computed}
     if request.kind.package != "kubernetes":
         for name, shape in request.kind.outputs.items():
             if name not in request.inputs and name not in computed:

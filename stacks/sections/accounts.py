@@ -1,12 +1,16 @@
 """The one account, subscription or project that a stack may touch."""
 
+from typing import Literal
+
 from stacks.fields import (
     AwsAccountId,
+    GcpProject,
+    GoogleGroup,
     Guid,
     LogRetentionDays,
+    RangeName,
     ResourceGroupName,
     Section,
-    Text,
     Texts,
     VmSize,
 )
@@ -37,6 +41,20 @@ class AzureAccount(Section):
 
 
 class GcpAccount(Section):
-    """The one project that this stack may touch."""
+    """The one project that this stack may touch, and what only Google Cloud has.
 
-    project: Text
+    `enableApis`: turn on the APIs that the project needs. `releaseChannel`: how soon GKE moves the cluster
+    on. `securityGroup`: gke-security-groups@<your domain>, for groups among `cluster.admins`.
+    `podRange`, `serviceRange`: secondary ranges of an existing network's subnetwork. `publicPictures`:
+    whether anyone may read the two buckets with pictures. `redisTls`: false turns off TLS and password of
+    a managed Redis, which the network alone reaches.
+    """
+
+    project: GcpProject
+    enable_apis: bool = True
+    release_channel: Literal["rapid", "regular", "stable", "extended"] = "stable"
+    security_group: GoogleGroup | None = None
+    pod_range: RangeName = "pods"
+    service_range: RangeName = "services"
+    public_pictures: bool = True
+    redis_tls: bool = True

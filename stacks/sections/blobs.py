@@ -26,7 +26,7 @@ class BucketNames(Section):
 
 
 class AccessKeyAccess(Section):
-    """A user of its own with an access key that reaches just the five buckets."""
+    """A user of its own (Google Cloud: a service account) with a key to just the five buckets."""
 
     mode: Literal["access-key"]
 
@@ -59,12 +59,19 @@ class ExistingIdentityAccess(Section):
     client_id: Guid
 
 
+class ExistingCredentialsAccess(Section):
+    """Credentials of Google Cloud that are there; their JSON is the secret `blobCredentials`."""
+
+    mode: Literal["existing-credentials"]
+
+
 BlobAccess = Annotated[
     AccessKeyAccess
     | PodIdentityAccess
     | ExistingKeyAccess
     | WorkloadIdentityAccess
-    | ExistingIdentityAccess,
+    | ExistingIdentityAccess
+    | ExistingCredentialsAccess,
     Field(discriminator="mode"),
 ]
 

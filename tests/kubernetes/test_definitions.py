@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.kubernetes import ingress
+from components.charts import TRAEFIK
 from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster import Cluster, Refusal
 from tests.kubernetes.definitions import SOURCES, definitions
@@ -53,4 +53,4 @@ def test_each_group_s_definitions_are_those_of_the_software_that_is_installed(gr
 
 
 def test_traefik_is_the_one_that_the_chart_installs() -> None:
-    assert SOURCES["traefik.io"].version == _TRAEFIK_IN_CHART[ingress.CHART_VERSION]
+    assert SOURCES["traefik.io"].version == _TRAEFIK_IN_CHART[TRAEFIK.version]

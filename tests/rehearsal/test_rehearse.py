@@ -56,7 +56,6 @@ _EVERY_STACK = {
     "global.ttgc.enabled",
     "global.redis.address",
     "global.blob.provider",
-    "global.blob.aws.region",
     "global.interop.configSource",
     "global.interop.blob.bucket",
     "is.profilePictures.bucket",
@@ -76,19 +75,25 @@ _EVERY_SECRET = {
     "global.tenancy.adminKey",
     "is.database.uri",
 }
+_AWS_REGION = "global.blob.aws.region"
 _READER, _READER_PASSWORD = "global.redis.readOnly.address", "global.redis.readOnly.password"
 _GATEWAY_CONTROLLER = {"global.ttgc.domain", "global.ttgc.tls.secretName"}
 _OWN: dict[str, tuple[set[str], set[str]]] = {
     "aws-existing": (
-        {"global.blob.aws.accessKeyID", "global.tls.rootCA", _READER},
+        {_AWS_REGION, "global.blob.aws.accessKeyID", "global.tls.rootCA", _READER},
         {"global.blob.aws.secretAccessKey", _READER_PASSWORD},
     ),
-    "aws-existing-production": ({_READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
+    "aws-existing-production": ({_AWS_REGION, _READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
     "aws-development": (
-        {"global.blob.aws.accessKeyID", "global.tls.rootCA"},
+        {_AWS_REGION, "global.blob.aws.accessKeyID", "global.tls.rootCA"},
         {"global.blob.aws.secretAccessKey"},
     ),
-    "aws-production": ({_READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
+    "aws-production": ({_AWS_REGION, _READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
+    "gcp-development": ({"global.tls.rootCA"}, {"global.blob.gcp.credentials"}),
+    "gcp-production": (
+        {"global.tls.rootCA", *_GATEWAY_CONTROLLER},
+        {"global.blob.gcp.credentials"},
+    ),
 }
 
 
@@ -120,7 +125,7 @@ def test_the_second_preview_is_empty_and_the_tear_down_is_the_operator_s(result:
     again = next(step for step in result.steps if step.name == "preview again")
     assert set(again.changes) == {"same"}
     if result.stack.endswith("production"):
-        assert any("s3/bucket:Bucket" in name for name in result.kept)
+        assert any("/bucket:Bucket" in name for name in result.kept)
         assert any("RandomBytes" in name for name in result.kept)
         assert [step.name for step in result.steps][-1] == "up again"
     else:

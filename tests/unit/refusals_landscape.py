@@ -13,7 +13,11 @@ from rehearsal.refusals import CloudRules, known_types
 from rehearsal.sdk import resource_type
 
 GIVEN = frozenset({"arn:aws:iam::123456789012:role/platform", "platform"})
-_TOKENS = {token.rpartition(":")[2]: token for token in sorted(known_types(), reverse=True)}
+_TOKENS = {
+    token.rpartition(":")[2]: token
+    for token in sorted(known_types(), reverse=True)
+    if token.startswith(("aws:", "kubernetes:"))
+}
 
 
 def token_of(kind: str) -> str:

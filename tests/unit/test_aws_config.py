@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aws.instances import CACHES, DATABASES, NODES, architecture_of, smallest
+from components.aws.instances import CACHES, DATABASES, NODES, architecture_of
+from components.instances import smallest
 from components.maintenance import DAYS, MaintenanceHour
 from components.sizing import SIZES
 from stacks import sections

@@ -20,6 +20,7 @@ from rehearsal.workspace import prepare, stacks
 from stacks.config import load
 from tests.graph.recording import record
 from tests.samples import ROOT
+from tests.unit.refusals_gcp_landscape import google
 from tests.unit.refusals_landscape import Simulated, environment
 
 _ODD = ("", " ", "-", "/%", "x" * 600, "not one of these", "x--y-")
@@ -124,17 +125,17 @@ def test_a_bad_value_is_refused_by_name_and_a_good_one_is_not(token: str, path: 
 
 
 @pytest.fixture(scope="module")
-def made() -> Simulated:
-    return environment()
+def made() -> tuple[Simulated, ...]:
+    return environment(), google()
 
 
-def test_every_pattern_lets_a_usual_value_pass(made: Simulated) -> None:
+def test_every_pattern_lets_a_usual_value_pass(made: tuple[Simulated, ...]) -> None:
     untried = [
         f"{token} {path}"
         for token, rules in types().items()
         for path, rule in rules.values.items()
         if rule.pattern is not None
-        and not any(at(each.inputs, path) for each in made.cloud.of(token))
+        and not any(at(each.inputs, path) for it in made for each in it.cloud.of(token))
     ]
     assert untried == []
 
@@ -291,13 +292,14 @@ def _head(path: str) -> str:
 
 def test_every_type_of_the_shipped_stacks_has_rules(tmp_path: Path) -> None:
     used = {token for name in stacks(ROOT) for token in _types_of(name, tmp_path / name)}
-    ours = {it for it in used if it.startswith(("aws:", "kubernetes:"))}
+    ours = {it for it in used if it.startswith(("aws:", "gcp:", "kubernetes:"))}
     assert len(ours) > 20
     custom = {it for it in ours if kubernetes.is_custom(it)}
     groups = {it.split(":")[1].partition("/")[0] for it in custom}
     assert groups <= kubernetes.custom_groups().keys()
     assert ours - custom <= refusals.known_types()
-    assert {it for it in ours if it.startswith("aws:")} <= replacement.known_types()
+    bridged = {it for it in ours if it.startswith(("aws:", "gcp:"))}
+    assert bridged <= replacement.known_types()
 
 
 def _types_of(name: str, folder: Path) -> set[str]:

@@ -130,6 +130,8 @@ def test_the_shipped_stacks_are_found() -> None:
         "aws-existing",
         "aws-existing-production",
         "aws-production",
+        "gcp-development",
+        "gcp-production",
     ]
 
 

@@ -1,0 +1,1 @@
+"""Components that make their part of the contract in Google Cloud."""

@@ -1,0 +1,129 @@
+"""What an environment on Google Cloud is made of."""
+
+import base64
+from dataclasses import dataclass, replace
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.gcp.apis import Apis
+from components.gcp.buckets import BlobBuckets, BlobBucketsArgs
+from components.gcp.identity import BlobAccount, BlobAccountArgs
+from components.naming import bucket_prefix
+from components.prerequisites import Credentials, GcpBlobs, Prerequisites, PublicAddresses
+from stacks import existing, generated, sections
+from stacks.config import GcpConfig
+from stacks.existing import Promised
+from stacks.gcp_cluster import all_labels, provision_cluster, provision_network
+from stacks.gcp_entry import provision_addresses, provision_entry
+from stacks.gcp_stores import provision_postgres, provision_redis
+from stacks.in_cluster import provision_in_cluster
+from stacks.provisioned import Provisioned
+
+
+def provision(config: GcpConfig) -> Provisioned:
+    """Make what the configuration asks to be made, and take over what is there."""
+    project = _project_provider(config)
+    address = provision_addresses(config, project)
+    place = provision_network(config, project)
+    cluster = provision_cluster(config, project, place)
+    in_cluster = provision_in_cluster(config, cluster.provider, after=cluster.ready)
+    postgres = provision_postgres(config, project, place, cluster, in_cluster.namespace)
+    redis = provision_redis(config, project, place)
+    entry = provision_entry(config, address, cluster, in_cluster)
+    blobs = _blobs(config, project)
+    cas = (*in_cluster.tls.root_cas, *postgres.root_cas, *redis.root_cas)
+    return Provisioned(
+        prerequisites=Prerequisites(
+            domain=config.domain,
+            tenancy=existing.tenancy(config),
+            admin=existing.admin(config),
+            postgres=postgres.facts,
+            redis=redis.facts,
+            blobs=blobs.facts,
+            ingress=entry.facts,
+            tls=replace(in_cluster.tls, root_cas=cas),
+            gateway_controller=existing.gateway_controller(config),
+            public=PublicAddresses(
+                ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
+            ),
+            timescale=existing.timescale(config.timescale),
+            packet_broker=existing.packet_broker(config.packet_broker),
+        ),
+        credentials=Credentials(
+            license_key=existing.secret(config, "licenseKey"),
+            admin_password=existing.secret(config, "adminPassword"),
+            postgres_password=postgres.password,
+            redis_password=redis.password,
+            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
+            gcp_credentials=blobs.credentials,
+            product=generated.product_secrets(config),
+        ),
+        root_ca=in_cluster.root_ca,
+    )
+
+
+def _project_provider(config: GcpConfig) -> gcp.Provider:
+    """Bound to one project, region and set of labels; used once the project's APIs are on."""
+    apis: tuple[pulumi.Resource, ...] = ()
+    if config.gcp.enable_apis:
+        first = _provider("gcp-apis", config)
+        opts = pulumi.ResourceOptions(provider=first)
+        apis = Apis("apis", config.gcp.project, opts).enabled
+    return _provider("gcp", config, apis)
+
+
+def _provider(
+    name: str, config: GcpConfig, after: tuple[pulumi.Resource, ...] = ()
+) -> gcp.Provider:
+    return gcp.Provider(
+        name,
+        project=config.gcp.project,
+        region=config.region,
+        default_labels=all_labels(config),
+        opts=pulumi.ResourceOptions(depends_on=list(after)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Blobs:
+    facts: GcpBlobs[Promised]
+    credentials: Promised
+
+
+def _blobs(config: GcpConfig, project: gcp.Provider) -> _Blobs:
+    opts = pulumi.ResourceOptions(provider=project)
+    buckets = BlobBuckets("blobs", _bucket_args(config), opts).buckets
+    if isinstance(config.blobs.access, sections.ExistingCredentialsAccess):
+        given = existing.secret(config, "blobCredentials")
+        credentials = given.apply(lambda text: base64.b64encode(text.encode()).decode())
+    else:
+        args = BlobAccountArgs(
+            stack=config.stack,
+            buckets=buckets,
+            generation=config.generations.blob_access_key,
+        )
+        credentials = BlobAccount("blob-account", args, opts).credentials
+    return _Blobs(facts=GcpBlobs(buckets=buckets), credentials=credentials)
+
+
+def _bucket_args(config: GcpConfig) -> BlobBucketsArgs:
+    blobs = config.blobs
+    prefix, days = None, sections.ManagedBlobs.model_fields["noncurrent_version_days"].default
+    if isinstance(blobs, sections.ManagedBlobs):
+        names, prefix, days = (
+            blobs.existing_buckets,
+            blobs.bucket_prefix,
+            blobs.noncurrent_version_days,
+        )
+    else:
+        names = blobs.buckets
+    return BlobBucketsArgs(
+        prefix=prefix or bucket_prefix(config.stack, config.domain),
+        location=config.region,
+        existing=existing.bucket_names(names),
+        public_pictures=config.gcp.public_pictures,
+        noncurrent_version_days=days,
+        protection=config.protection,
+    )
