@@ -17,7 +17,11 @@ def provision(config: StackConfig) -> Provisioned:
             from stacks import aws
 
             return aws.provision(config)
-        case AzureConfig() | GcpConfig() | SelfManagedConfig():
+        case SelfManagedConfig():
+            from stacks import self_managed
+
+            return self_managed.provision(config)
+        case AzureConfig() | GcpConfig():
             raise NotImplementedError(
                 f"{config.target} is refused when the configuration is loaded"
             )

@@ -1,7 +1,5 @@
 """What an environment on AWS is made of."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from typing_extensions import assert_never
@@ -24,6 +22,7 @@ from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
 from stacks.existing import Promised
 from stacks.in_cluster import provision_in_cluster
+from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 
 
@@ -90,27 +89,27 @@ def _account_provider(config: AwsConfig) -> aws.Provider:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Blobs:
-    facts: AwsBlobs[Promised]
-    secret_access_key: Promised | None
+_OwnBlobs = sections.ManagedBlobs | sections.ExistingBlobs
 
 
 def _blobs(
     config: AwsConfig, cluster: RunningCluster, namespace: Promised, account: aws.Provider
-) -> _Blobs:
+) -> BlobStore:
+    section = config.blobs
+    if isinstance(section, (sections.S3Blobs, sections.LocalBlobs)):
+        inside = Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)
+        return provision_portable_blobs(config, section, inside)
     opts = pulumi.ResourceOptions(provider=account)
     region = config.region
-    if isinstance(config.blobs, sections.ExistingBlobs) and config.blobs.region is not None:
-        region = config.blobs.region
-    buckets = BlobBuckets("blobs", _bucket_args(config), opts).buckets
-    key_id, secret = _access(config, cluster, namespace, buckets, opts)
+    if isinstance(section, sections.ExistingBlobs) and section.region is not None:
+        region = section.region
+    buckets = BlobBuckets("blobs", _bucket_args(config, section), opts).buckets
+    key_id, secret = _access(config, section.access, cluster, namespace, buckets, opts)
     facts = AwsBlobs(buckets=buckets, region=existing.promised(region), access_key_id=key_id)
-    return _Blobs(facts=facts, secret_access_key=secret)
+    return BlobStore(facts=facts, secret_access_key=secret)
 
 
-def _bucket_args(config: AwsConfig) -> BlobBucketsArgs:
-    blobs = config.blobs
+def _bucket_args(config: AwsConfig, blobs: _OwnBlobs) -> BlobBucketsArgs:
     prefix, days = None, sections.ManagedBlobs.model_fields["noncurrent_version_days"].default
     if isinstance(blobs, sections.ManagedBlobs):
         names, prefix, days = (
@@ -130,6 +129,7 @@ def _bucket_args(config: AwsConfig) -> BlobBucketsArgs:
 
 def _access(
     config: AwsConfig,
+    access: sections.BlobAccess,
     cluster: RunningCluster,
     namespace: Promised,
     buckets: Buckets[Promised],
@@ -137,7 +137,7 @@ def _access(
 ) -> tuple[Promised | None, Promised | None]:
     """The access key's ID and secret, where the product is to use one."""
     partition = aws_partition(config.region)
-    match config.blobs.access:
+    match access:
         case sections.ExistingKeyAccess(access_key_id=key_id):
             return existing.promised(key_id), existing.secret(config, "blobSecretAccessKey")
         case sections.AccessKeyAccess():
@@ -160,5 +160,5 @@ def _access(
             )
             BlobRole("blob-role", role_args, opts)
             return None, None
-        case access:
+        case _:
             assert_never(access)

@@ -55,6 +55,8 @@ def provision_postgres(
                 namespace=namespace,
                 after=(*cluster.ready, *made.reachable),
             )
+        case sections.InClusterPostgres():
+            raise NotImplementedError("refused when the configuration is loaded")
         case _:
             assert_never(config.postgres)
 
@@ -120,5 +122,7 @@ def provision_redis(
             made = Redis("redis", args, pulumi.ResourceOptions(provider=account))
             facts = prerequisites.Redis(address=made.address, read_only_address=made.reader)
             return RedisStore(facts=facts, password=made.token)
+        case sections.InClusterRedis():
+            raise NotImplementedError("refused when the configuration is loaded")
         case _:
             assert_never(config.redis)

@@ -17,13 +17,17 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 import stacks.aws_checks
-import stacks.entry_checks  # noqa: F401
+import stacks.entry_checks
+import stacks.existing_checks
+import stacks.portable_checks
+import stacks.self_managed_checks  # noqa: F401
 from components.protection import Protection
 from components.sizing import Capacity, capacity
 from stacks import sections
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
 from stacks.fields import AwsRegion, Domain, Section, Text, Texts
+from stacks.kubeconfig_file import read_kubeconfig
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -155,14 +159,26 @@ def load(raw: RawConfig) -> StackConfig:
         )
     parsed, faults = _parse(raw, model)
     problems = [*_unknown_keys(given, model), *_secret_problems(raw), *faults]
-    secrets = {key: SecretStr(given[key]) for key in SECRETS if key in given}
-    problems += run_checks({**parsed, **{str(key): value for key, value in secrets.items()}})
+    secrets: dict[SecretKey, SecretStr] = {
+        key: SecretStr(given[key]) for key in SECRETS if key in given
+    }
+    usable, unread = _with_kubeconfig(parsed, secrets)
+    problems += unread
+    problems += run_checks({**parsed, **{str(key): value for key, value in usable.items()}})
     told = {problem.key for problem in problems}
     problems += [it for it in _presence_problems(raw, parsed, secrets) if it.key not in told]
     problems += offered_problems(parsed)
     if problems:
         raise ConfigErrors(raw.stack, problems)
-    return model.model_construct(None, stack=raw.stack, secrets=secrets, **parsed)
+    return model.model_construct(None, stack=raw.stack, secrets=usable, **parsed)
+
+
+def _with_kubeconfig(
+    parsed: Mapping[str, object], secrets: Mapping[SecretKey, SecretStr]
+) -> tuple[Mapping[SecretKey, SecretStr], Sequence[Problem]]:
+    """The secrets with the kubeconfig's file among them, where the stack file names one."""
+    content, unread = read_kubeconfig(parsed.get("cluster"))
+    return (secrets if content is None else {**secrets, "kubeconfig": SecretStr(content)}), unread
 
 
 def needed_secrets(raw: RawConfig) -> frozenset[SecretKey]:

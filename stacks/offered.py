@@ -8,6 +8,8 @@ from stacks.fields import Section
 from stacks.problems import Problem, key_of, shown
 
 _EITHER = frozenset({"managed", "existing"})
+_EXISTING = frozenset({"existing"})
+_PORTABLE_BLOBS = frozenset({"s3", "local"})
 
 OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -16,13 +18,23 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "cluster": _EITHER,
             "postgres": _EITHER,
             "redis": _EITHER,
-            "blobs": _EITHER,
+            "blobs": _EITHER | _PORTABLE_BLOBS,
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "route53", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
-        }
+        },
+        "self-managed": {
+            "cluster": _EXISTING,
+            "postgres": _EXISTING,
+            "redis": _EXISTING,
+            "blobs": _PORTABLE_BLOBS,
+            "ingress": _EXISTING,
+            "tls": frozenset({"supplied", "self-signed", "existing"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"off", "existing"}),
+        },
     }
 )
 

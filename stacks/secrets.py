@@ -16,6 +16,7 @@ SecretKey = Literal[
     "postgresPassword",
     "redisPassword",
     "blobSecretAccessKey",
+    "backupSecretAccessKey",
     "tlsPrivateKey",
     "cloudflareApiToken",
     "timescalePassword",
@@ -46,6 +47,10 @@ SECRETS: Mapping[SecretKey, Secret] = MappingProxyType(
             Secret(key="postgresPassword", purpose="the password of the existing PostgreSQL user"),
             Secret(key="redisPassword", purpose="the password of the existing Redis"),
             Secret(key="blobSecretAccessKey", purpose="the secret of the existing S3 access key"),
+            Secret(
+                key="backupSecretAccessKey",
+                purpose="the secret of the S3 access key for backups of PostgreSQL",
+            ),
             Secret(key="tlsPrivateKey", purpose="the private key (PEM) of tls.certificate"),
             Secret(
                 key="cloudflareApiToken",

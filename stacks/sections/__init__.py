@@ -5,12 +5,12 @@ from stacks.sections.blobs import (
     AccessKeyAccess,
     BlobAccess,
     Blobs,
-    BucketNames,
     ExistingBlobs,
     ExistingKeyAccess,
     ManagedBlobs,
     PodIdentityAccess,
 )
+from stacks.sections.buckets import BucketNames, BucketVisibility
 from stacks.sections.cluster import (
     AllowListAccess,
     ApiAccess,
@@ -40,6 +40,7 @@ from stacks.sections.general import (
     Sizing,
     Tenancy,
 )
+from stacks.sections.in_cluster import InClusterPostgres, InClusterRedis, S3Backups
 from stacks.sections.ingress import (
     ExistingIngress,
     Ingress,
@@ -54,6 +55,14 @@ from stacks.sections.packet_broker import (
     PacketBroker,
     PacketBrokerForwarder,
     PacketBrokerHomeNetwork,
+)
+from stacks.sections.portable_blobs import (
+    ClassVolume,
+    ExistingVolume,
+    HostPathVolume,
+    LocalBlobs,
+    S3Blobs,
+    Volume,
 )
 from stacks.sections.postgres import ExistingPostgres, ManagedPostgres, Postgres, PostgresRestore
 from stacks.sections.redis import ExistingRedis, ManagedRedis, Redis
@@ -72,6 +81,8 @@ __all__ = [
     "BlobAccess",
     "Blobs",
     "BucketNames",
+    "BucketVisibility",
+    "ClassVolume",
     "Cluster",
     "ExistingBlobs",
     "ExistingCluster",
@@ -82,11 +93,16 @@ __all__ = [
     "ExistingRedis",
     "ExistingTimescale",
     "ExistingTls",
+    "ExistingVolume",
     "GatewayController",
     "GcpAccount",
     "Generations",
+    "HostPathVolume",
+    "InClusterPostgres",
+    "InClusterRedis",
     "Ingress",
     "IngressAnnotations",
+    "LocalBlobs",
     "Maintenance",
     "ManagedBlobs",
     "ManagedCluster",
@@ -111,6 +127,8 @@ __all__ = [
     "ProductServices",
     "Redis",
     "Release",
+    "S3Backups",
+    "S3Blobs",
     "SelfSignedTls",
     "Sizing",
     "SnapshotRestore",
@@ -128,4 +146,5 @@ __all__ = [
     "ZoneDns",
     "CertManager",
     "PrivateCaTls",
+    "Volume",
 ]

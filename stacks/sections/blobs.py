@@ -4,17 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stacks.fields import BucketName, BucketPrefix, KubernetesNames, Section, Text
-
-
-class BucketNames(Section):
-    """Buckets that are there, by what the product keeps in them."""
-
-    profile_pictures: BucketName | None = None
-    end_device_pictures: BucketName | None = None
-    edcs: BucketName | None = None
-    interop: BucketName | None = None
-    plugins: BucketName | None = None
+from stacks.fields import BucketPrefix, KubernetesNames, Section, Text
+from stacks.sections.buckets import BucketNames, BucketVisibility
+from stacks.sections.portable_blobs import LocalBlobs, S3Blobs
 
 
 class AccessKeyAccess(Section):
@@ -53,12 +45,16 @@ class ManagedBlobs(Section):
 
 
 class ExistingBlobs(Section):
-    """Five buckets that are there, in `region` if it is not the stack's. They are never written to."""
+    """Five buckets that are there, in `region` if it is not the stack's. They are never written to.
+
+    `visibility` states who may read them.
+    """
 
     mode: Literal["existing"]
     region: Text | None = None
     buckets: BucketNames
+    visibility: BucketVisibility = BucketVisibility()
     access: BlobAccess
 
 
-Blobs = Annotated[ManagedBlobs | ExistingBlobs, Field(discriminator="mode")]
+Blobs = Annotated[ManagedBlobs | ExistingBlobs | S3Blobs | LocalBlobs, Field(discriminator="mode")]
