@@ -22,6 +22,7 @@ from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
 from stacks.existing import Promised
 from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 
@@ -35,7 +36,7 @@ def provision(config: AwsConfig) -> Provisioned:
     proof = provision_proof(config, account, cluster)
     in_cluster = provision_in_cluster(config, cluster.provider, proof=proof, after=cluster.ready)
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
-    redis = provision_redis(config, account, place, cluster)
+    redis = provision_redis(config, account, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, addresses, place, cluster, in_cluster)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     public = PublicAddresses(
@@ -51,7 +52,7 @@ def provision(config: AwsConfig) -> Provisioned:
             redis=redis.facts,
             blobs=blobs.facts,
             ingress=entry.facts,
-            tls=in_cluster.tls,
+            tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
             timescale=existing.timescale(config.timescale),

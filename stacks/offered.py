@@ -9,6 +9,7 @@ from stacks.problems import Problem, key_of, shown
 
 _EITHER = frozenset({"managed", "existing"})
 _EXISTING = frozenset({"existing"})
+_IN_CLUSTER = frozenset({"in-cluster"})
 _PORTABLE_BLOBS = frozenset({"s3", "local"})
 
 OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -16,8 +17,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         "aws": {
             "network": _EITHER,
             "cluster": _EITHER,
-            "postgres": _EITHER,
-            "redis": _EITHER,
+            "postgres": _EITHER | _IN_CLUSTER,
+            "redis": _EITHER | _IN_CLUSTER,
             "blobs": _EITHER | _PORTABLE_BLOBS,
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
@@ -27,8 +28,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         },
         "self-managed": {
             "cluster": _EXISTING,
-            "postgres": _EXISTING,
-            "redis": _EXISTING,
+            "postgres": _EXISTING | _IN_CLUSTER,
+            "redis": _EXISTING | _IN_CLUSTER,
             "blobs": _PORTABLE_BLOBS,
             "ingress": _EXISTING,
             "tls": frozenset({"supplied", "self-signed", "existing"}),

@@ -50,7 +50,7 @@ def provision_portable_blobs(
 def _s3(config: CommonConfig, section: sections.S3Blobs, inside: Inside) -> BlobStore:
     """The five buckets at the service, seeded unless they are to be left alone."""
     key = existing.secret(config, "blobSecretAccessKey")
-    buckets = _named(section)
+    buckets, made = _buckets(config, section, key)
     endpoint = section.endpoint or f"https://s3.{section.region}.amazonaws.com"
     if section.seeds == "place":
         args = BucketSeedsArgs(
@@ -62,7 +62,7 @@ def _s3(config: CommonConfig, section: sections.S3Blobs, inside: Inside) -> Blob
             access_key_id=section.access_key_id,
             secret_access_key=key,
             ca_certificates=section.ca_certificate,
-            after=inside.ready,
+            after=(*inside.ready, *made),
         )
         BucketSeeds("bucket-seeds", args, pulumi.ResourceOptions(provider=inside.provider))
     facts = AwsBlobs(
@@ -75,9 +75,23 @@ def _s3(config: CommonConfig, section: sections.S3Blobs, inside: Inside) -> Blob
     return BlobStore(facts=facts, secret_access_key=key)
 
 
-def _named(section: sections.S3Blobs) -> Buckets[Promised]:
-    names = existing.bucket_names(section.buckets)
-    return Buckets(**{plan.kind: promised(names[plan.kind]) for plan in BUCKETS})
+def _buckets(
+    config: CommonConfig, section: sections.S3Blobs, key: Promised
+) -> tuple[Buckets[Promised], tuple[pulumi.Resource, ...]]:
+    if not section.create:
+        names = existing.bucket_names(section.buckets)
+        return Buckets(**{plan.kind: promised(names[plan.kind]) for plan in BUCKETS}), ()
+    try:
+        # Others do without that SDK, and need not install it.
+        from stacks.s3_buckets import create_buckets  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name != "pulumi_aws":
+            raise
+        raise pulumi.RunError(
+            "blobs.create makes the buckets with the AWS SDK, which is not installed: "
+            "make setup TARGETS=aws"
+        ) from None
+    return create_buckets(config, section, key)
 
 
 def _local(config: CommonConfig, section: sections.LocalBlobs, inside: Inside) -> BlobStore:

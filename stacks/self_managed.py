@@ -9,8 +9,14 @@ from components.prerequisites import Credentials, Prerequisites, PublicAddresses
 from stacks import existing, generated, sections
 from stacks.config import SelfManagedConfig
 from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import (
+    provision_in_cluster_postgres,
+    provision_in_cluster_redis,
+    trusting,
+)
 from stacks.portable_blobs import Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
+from stacks.stores import PostgresStore, RedisStore
 
 _S = TypeVar("_S")
 
@@ -20,17 +26,19 @@ def provision(config: SelfManagedConfig) -> Provisioned:
     provider = _cluster(config)
     in_cluster = provision_in_cluster(config, provider)
     inside = Inside(provider=provider, namespace=in_cluster.namespace)
+    postgres = _postgres(config, inside)
+    redis = _redis(config, inside)
     blobs = provision_portable_blobs(config, _portable(config), inside)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
             tenancy=existing.tenancy(config),
             admin=existing.admin(config),
-            postgres=existing.postgres(_existing(config.postgres, sections.ExistingPostgres)),
-            redis=existing.redis(_existing(config.redis, sections.ExistingRedis)),
+            postgres=postgres.facts,
+            redis=redis.facts,
             blobs=blobs.facts,
             ingress=existing.ingress(_existing(config.ingress, sections.ExistingIngress)),
-            tls=in_cluster.tls,
+            tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=PublicAddresses(),
             timescale=existing.timescale(config.timescale),
@@ -39,8 +47,8 @@ def provision(config: SelfManagedConfig) -> Provisioned:
         credentials=Credentials(
             license_key=existing.secret(config, "licenseKey"),
             admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=existing.secret(config, "postgresPassword"),
-            redis_password=existing.optional_secret(config, "redisPassword"),
+            postgres_password=postgres.password,
+            redis_password=redis.password,
             timescale_password=existing.optional_secret(config, "timescalePassword"),
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
@@ -58,6 +66,24 @@ def _cluster(config: SelfManagedConfig) -> kubernetes.Provider:
         context=section.context,
     )
     return cluster_provider("cluster", access)
+
+
+def _postgres(config: SelfManagedConfig, inside: Inside) -> PostgresStore:
+    if isinstance(config.postgres, sections.InClusterPostgres):
+        return provision_in_cluster_postgres(config, config.postgres, inside)
+    section = _existing(config.postgres, sections.ExistingPostgres)
+    return PostgresStore(
+        facts=existing.postgres(section), password=existing.secret(config, "postgresPassword")
+    )
+
+
+def _redis(config: SelfManagedConfig, inside: Inside) -> RedisStore:
+    if isinstance(config.redis, sections.InClusterRedis):
+        return provision_in_cluster_redis(config, config.redis, inside)
+    section = _existing(config.redis, sections.ExistingRedis)
+    return RedisStore(
+        facts=existing.redis(section), password=existing.optional_secret(config, "redisPassword")
+    )
 
 
 def _portable(config: SelfManagedConfig) -> sections.S3Blobs | sections.LocalBlobs:
