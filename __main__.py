@@ -26,9 +26,9 @@ def provision(config: StackConfig) -> Provisioned:
 
             return gcp.provision(config)
         case SelfManagedConfig():
-            raise NotImplementedError(
-                f"{config.target} is refused when the configuration is loaded"
-            )
+            from stacks import self_managed
+
+            return self_managed.provision(config)
         case _:
             assert_never(config)
 

@@ -48,6 +48,10 @@ CLUSTER_AUTOSCALER = Chart(
     repository="https://kubernetes.github.io/autoscaler",
     version="9.59.0",
 )
+# Keys: https://github.com/DandyDeveloper/charts/blob/master/charts/redis-ha/values.yaml
+REDIS_HA = Chart(
+    name="redis-ha", repository="https://dandydeveloper.github.io/charts", version="4.39.0"
+)
 
 CHARTS: tuple[Chart, ...] = (
     TRAEFIK,
@@ -57,4 +61,5 @@ CHARTS: tuple[Chart, ...] = (
     METRICS_SERVER,
     AWS_LOAD_BALANCER_CONTROLLER,
     CLUSTER_AUTOSCALER,
+    REDIS_HA,
 )

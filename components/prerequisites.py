@@ -77,11 +77,16 @@ class Buckets(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class AwsBlobs(Generic[S]):
-    """Five buckets in S3. Without an access key the product uses the pod's identity."""
+    """Five buckets in S3. Without an access key the product uses the pod's identity.
+
+    `endpoint`: of another service that speaks S3, with a bucket's name in the path or before the host.
+    """
 
     buckets: Buckets[S]
     region: S
     access_key_id: S | None = None
+    endpoint: str | None = None
+    path_style: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,18 @@ class GcpBlobs(Generic[S]):
     """Five buckets in Cloud Storage; the product needs a service account's credentials to use them."""
 
     buckets: Buckets[S]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalBlobs(Generic[S]):
+    """Five folders on one volume, by the name of its claim; `buckets` are the folders' names.
+
+    `note`: what is not known of the volume, for the operator to see to.
+    """
+
+    buckets: Buckets[S]
+    claim: S
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +195,7 @@ class Prerequisites(Generic[S]):
     admin: AdminUser
     postgres: Postgres[S]
     redis: Redis[S]
-    blobs: AwsBlobs[S] | AzureBlobs[S] | GcpBlobs[S]
+    blobs: AwsBlobs[S] | AzureBlobs[S] | GcpBlobs[S] | LocalBlobs[S]
     ingress: Ingress
     tls: Tls[S]
     gateway_controller: GatewayController

@@ -18,6 +18,7 @@ from components.prerequisites import (
     AzureBlobs,
     Credentials,
     GcpBlobs,
+    LocalBlobs,
     Postgres,
     Prerequisites,
     Timescale,
@@ -85,6 +86,11 @@ def helm_secrets(
 def undocumented_facts(facts: Prerequisites[str]) -> Tree:
     """What the product needs to be told, but the chart documents no key for."""
     found: Tree = {"pluginsBucket": facts.blobs.buckets.plugins}
+    if isinstance(facts.blobs, AwsBlobs) and facts.blobs.endpoint is not None:
+        found["blobService"] = {
+            "endpoint": facts.blobs.endpoint,
+            "forcePathStyle": facts.blobs.path_style,
+        }
     if facts.packet_broker is not None:
         found["packetBroker"] = _nested(
             {
@@ -144,6 +150,13 @@ def warnings(facts: Prerequisites[str]) -> list[str]:
         )
     if facts.timescale is not None:
         found.append(f"The chart documents no key for TimescaleDB's address: {how} extraSecrets.")
+    if isinstance(facts.blobs, AwsBlobs) and facts.blobs.endpoint is not None:
+        found.append(
+            f"The chart documents no key for the endpoint {facts.blobs.endpoint} of the buckets: {how} "
+            "extraValues, together with path style; without it the product looks for them at Amazon."
+        )
+    if isinstance(facts.blobs, LocalBlobs) and facts.blobs.note is not None:
+        found.append(facts.blobs.note)
     if isinstance(facts.blobs, AwsBlobs) and facts.blobs.access_key_id is None:
         found.append(
             "The buckets are reached by pod identity: the chart documents no key for its service "
@@ -232,7 +245,9 @@ def _store_values(facts: Prerequisites[str]) -> Mapping[str, Json]:
     }
 
 
-def _blob_values(blobs: AwsBlobs[str] | AzureBlobs[str] | GcpBlobs[str]) -> Mapping[str, Json]:
+def _blob_values(
+    blobs: AwsBlobs[str] | AzureBlobs[str] | GcpBlobs[str] | LocalBlobs[str],
+) -> Mapping[str, Json]:
     match blobs:
         case AwsBlobs():
             return {
@@ -248,6 +263,8 @@ def _blob_values(blobs: AwsBlobs[str] | AzureBlobs[str] | GcpBlobs[str]) -> Mapp
             }
         case GcpBlobs():
             return {"global.blob.provider": "gcp"}
+        case LocalBlobs():
+            return {"global.blob.provider": "local", "global.blob.local.pvc": blobs.claim}
         case _:
             assert_never(blobs)
 

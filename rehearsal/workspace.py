@@ -113,7 +113,8 @@ def prepare(root: Path, stack: str, path: Path) -> Workspace:
     raw = RawConfig.from_file(source)
     config: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))["config"]
     encrypted = {key for key in raw.secrets if key in SECRETS}
-    wanted = [key for key in SECRETS if key in needed_secrets(raw) or key in encrypted]
+    needed = {*needed_secrets(raw), *_kept_from(config)}
+    wanted = [key for key in SECRETS if key in needed or key in encrypted]
     # A plain text under a secret's key stays, for the configuration's own check to refuse.
     given = {key: stand_in(key, config) for key in wanted if not raw.values.get(key)}
     _match_certificate(config, given)
@@ -134,6 +135,14 @@ def _without_ciphertext(
         for key, value in config.items()
         if key not in dropped and (str(key).startswith(f"{PROJECT}:") or not is_encrypted(value))
     }
+
+
+def _kept_from(config: dict[str, Any]) -> Iterator[SecretKey]:
+    """Take out the path of a kubeconfig, which is the operator's own: a stand-in takes its place."""
+    cluster = config.get(f"{PROJECT}:cluster")
+    if isinstance(cluster, dict) and "kubeconfigPath" in cluster:
+        config[f"{PROJECT}:cluster"] = {k: v for k, v in cluster.items() if k != "kubeconfigPath"}
+        yield "kubeconfig"
 
 
 def _match_certificate(config: dict[str, Any], given: dict[SecretKey, str]) -> None:

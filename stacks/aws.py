@@ -1,7 +1,5 @@
 """What an environment on AWS is made of."""
 
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 from typing_extensions import assert_never
@@ -24,6 +22,8 @@ from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
 from stacks.existing import Promised
 from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import trusting
+from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 
 
@@ -36,7 +36,7 @@ def provision(config: AwsConfig) -> Provisioned:
     proof = provision_proof(config, account, cluster)
     in_cluster = provision_in_cluster(config, cluster.provider, proof=proof, after=cluster.ready)
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
-    redis = provision_redis(config, account, place, cluster)
+    redis = provision_redis(config, account, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, addresses, place, cluster, in_cluster)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     public = PublicAddresses(
@@ -52,7 +52,7 @@ def provision(config: AwsConfig) -> Provisioned:
             redis=redis.facts,
             blobs=blobs.facts,
             ingress=entry.facts,
-            tls=in_cluster.tls,
+            tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
             timescale=existing.timescale(config.timescale),
@@ -90,27 +90,27 @@ def _account_provider(config: AwsConfig) -> aws.Provider:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Blobs:
-    facts: AwsBlobs[Promised]
-    secret_access_key: Promised | None
+_OwnBlobs = sections.ManagedBlobs | sections.ExistingBlobs
 
 
 def _blobs(
     config: AwsConfig, cluster: RunningCluster, namespace: Promised, account: aws.Provider
-) -> _Blobs:
+) -> BlobStore:
+    section = config.blobs
+    if isinstance(section, (sections.S3Blobs, sections.LocalBlobs)):
+        inside = Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)
+        return provision_portable_blobs(config, section, inside)
     opts = pulumi.ResourceOptions(provider=account)
     region = config.region
-    if isinstance(config.blobs, sections.ExistingBlobs) and config.blobs.region is not None:
-        region = config.blobs.region
-    buckets = BlobBuckets("blobs", _bucket_args(config), opts).buckets
-    key_id, secret = _access(config, cluster, namespace, buckets, opts)
+    if isinstance(section, sections.ExistingBlobs) and section.region is not None:
+        region = section.region
+    buckets = BlobBuckets("blobs", _bucket_args(config, section), opts).buckets
+    key_id, secret = _access(config, section.access, cluster, namespace, buckets, opts)
     facts = AwsBlobs(buckets=buckets, region=existing.promised(region), access_key_id=key_id)
-    return _Blobs(facts=facts, secret_access_key=secret)
+    return BlobStore(facts=facts, secret_access_key=secret)
 
 
-def _bucket_args(config: AwsConfig) -> BlobBucketsArgs:
-    blobs = config.blobs
+def _bucket_args(config: AwsConfig, blobs: _OwnBlobs) -> BlobBucketsArgs:
     prefix, days = None, sections.ManagedBlobs.model_fields["noncurrent_version_days"].default
     if isinstance(blobs, sections.ManagedBlobs):
         names, prefix, days = (
@@ -130,6 +130,7 @@ def _bucket_args(config: AwsConfig) -> BlobBucketsArgs:
 
 def _access(
     config: AwsConfig,
+    access: sections.BlobAccess,
     cluster: RunningCluster,
     namespace: Promised,
     buckets: Buckets[Promised],
@@ -137,7 +138,7 @@ def _access(
 ) -> tuple[Promised | None, Promised | None]:
     """The access key's ID and secret, where the product is to use one."""
     partition = aws_partition(config.region)
-    match config.blobs.access:
+    match access:
         case sections.ExistingKeyAccess(access_key_id=key_id):
             return existing.promised(key_id), existing.secret(config, "blobSecretAccessKey")
         case sections.AccessKeyAccess():

@@ -13,6 +13,8 @@ from stacks import aws_plan, existing, sections
 from stacks.aws_cluster import RunningCluster, placed
 from stacks.config import AwsConfig
 from stacks.existing import Promised
+from stacks.in_cluster_stores import provision_in_cluster_postgres, provision_in_cluster_redis
+from stacks.portable_blobs import Inside
 from stacks.stores import (
     ManagedServer,
     PostgresStore,
@@ -55,6 +57,8 @@ def provision_postgres(
                 namespace=namespace,
                 after=(*cluster.ready, *made.reachable),
             )
+        case sections.InClusterPostgres() as section:
+            return provision_in_cluster_postgres(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.postgres)
 
@@ -90,7 +94,11 @@ def _postgres_args(
 
 
 def provision_redis(
-    config: AwsConfig, account: aws.Provider, place: NetworkPlace | None, cluster: RunningCluster
+    config: AwsConfig,
+    account: aws.Provider,
+    place: NetworkPlace | None,
+    cluster: RunningCluster,
+    namespace: Promised,
 ) -> RedisStore:
     """Redis."""
     match config.redis:
@@ -120,5 +128,11 @@ def provision_redis(
             made = Redis("redis", args, pulumi.ResourceOptions(provider=account))
             facts = prerequisites.Redis(address=made.address, read_only_address=made.reader)
             return RedisStore(facts=facts, password=made.token)
+        case sections.InClusterRedis() as section:
+            return provision_in_cluster_redis(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.redis)
+
+
+def _inside(cluster: RunningCluster, namespace: Promised) -> Inside:
+    return Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)

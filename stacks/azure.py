@@ -23,6 +23,8 @@ from stacks.azure_stores import provision_postgres, provision_redis
 from stacks.config import AzureConfig
 from stacks.existing import Promised, promised
 from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import trusting
+from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 
 
@@ -45,9 +47,9 @@ def provision(config: AzureConfig) -> Provisioned:
             admin=existing.admin(config),
             postgres=postgres.facts,
             redis=redis.facts,
-            blobs=blobs,
+            blobs=blobs.facts,
             ingress=entry.facts,
-            tls=in_cluster.tls,
+            tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=PublicAddresses(
                 ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
@@ -62,6 +64,7 @@ def provision(config: AzureConfig) -> Provisioned:
             redis_password=redis.password,
             timescale_password=existing.optional_secret(config, "timescalePassword"),
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
+            blob_secret_access_key=blobs.secret_access_key,
             product=generated.product_secrets(config),
         ),
         root_ca=in_cluster.root_ca,
@@ -96,16 +99,17 @@ def _blobs(
     group: GroupPlace,
     cluster: RunningCluster,
     namespace: Promised,
-) -> AzureBlobs[Promised]:
+) -> BlobStore:
     opts = pulumi.ResourceOptions(provider=account)
     match config.blobs:
         case sections.ExistingBlobs() as section:
             names = existing.bucket_names(section.buckets)
-            return AzureBlobs(
+            facts = AzureBlobs(
                 buckets=Buckets(**{kind: promised(name) for kind, name in names.items()}),
                 account_name=promised(section.account_name or ""),
                 client_id=promised(_client_id(section.access)),
             )
+            return BlobStore(facts=facts)
         case sections.ManagedBlobs() as section:
             made = BlobContainers("blobs", _container_args(config, section, group), opts)
             identity = FederatedIdentity(
@@ -122,11 +126,15 @@ def _blobs(
                 ),
                 opts,
             )
-            return AzureBlobs(
+            facts = AzureBlobs(
                 buckets=made.buckets,
                 account_name=made.account_name,
                 client_id=identity.client_id,
             )
+            return BlobStore(facts=facts)
+        case sections.S3Blobs() | sections.LocalBlobs() as section:
+            inside = Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)
+            return provision_portable_blobs(config, section, inside)
         case _:
             assert_never(config.blobs)
 

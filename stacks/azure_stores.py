@@ -17,6 +17,8 @@ from stacks import azure_plan, existing, sections
 from stacks.azure_cluster import RunningCluster, placed
 from stacks.config import AzureConfig
 from stacks.existing import Promised
+from stacks.in_cluster_stores import provision_in_cluster_postgres, provision_in_cluster_redis
+from stacks.portable_blobs import Inside
 from stacks.stores import (
     ManagedServer,
     PostgresStore,
@@ -61,6 +63,8 @@ def provision_postgres(
                 namespace=namespace,
                 after=(*cluster.ready, *made.reachable),
             )
+        case sections.InClusterPostgres() as section:
+            return provision_in_cluster_postgres(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.postgres)
 
@@ -129,6 +133,8 @@ def provision_redis(
             _exports(config, section, account, group, cluster, namespace, made)
             facts = prerequisites.Redis(address=made.address)
             return RedisStore(facts=facts, password=made.key)
+        case sections.InClusterRedis() as section:
+            return provision_in_cluster_redis(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.redis)
 
@@ -167,3 +173,7 @@ def _subnet(subnet: Promised | None) -> Promised:
     if subnet is None:
         raise TypeError("a managed store was let through without a subnet")
     return subnet
+
+
+def _inside(cluster: RunningCluster, namespace: Promised) -> Inside:
+    return Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)

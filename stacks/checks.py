@@ -35,7 +35,11 @@ def required_secrets(parsed: Parsed) -> tuple[frozenset[SecretKey], frozenset[Se
 
 
 _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
-    ("cluster", "kubeconfig", lambda it: isinstance(it, sections.ExistingCluster)),
+    (
+        "cluster",
+        "kubeconfig",
+        lambda it: isinstance(it, sections.ExistingCluster) and it.kubeconfig_path is None,
+    ),
     ("postgres", "postgresPassword", lambda it: isinstance(it, sections.ExistingPostgres)),
     ("redis", "redisPassword", lambda it: isinstance(it, sections.ExistingRedis) and it.tls),
     ("tls", "tlsPrivateKey", lambda it: isinstance(it, sections.SuppliedTls)),
@@ -44,8 +48,11 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
         "blobs",
         "blobSecretAccessKey",
         lambda it: (
-            isinstance(it, (sections.ManagedBlobs, sections.ExistingBlobs))
-            and isinstance(it.access, sections.ExistingKeyAccess)
+            isinstance(it, sections.S3Blobs)
+            or (
+                isinstance(it, (sections.ManagedBlobs, sections.ExistingBlobs))
+                and isinstance(it.access, sections.ExistingKeyAccess)
+            )
         ),
     ),
     (
@@ -55,6 +62,11 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
             isinstance(it, (sections.ManagedBlobs, sections.ExistingBlobs))
             and isinstance(it.access, sections.ExistingCredentialsAccess)
         ),
+    ),
+    (
+        "postgres",
+        "backupSecretAccessKey",
+        lambda it: isinstance(it, sections.InClusterPostgres) and it.backups is not None,
     ),
     ("timescale", "timescalePassword", lambda it: isinstance(it, sections.ExistingTimescale)),
     ("packet_broker", "packetBrokerKey", lambda it: not isinstance(it, sections.NoPacketBroker)),
@@ -162,10 +174,11 @@ def _buckets(blobs: object) -> Found:
             allowed="existing where all five buckets are named",
             remedy="set mode to existing and move them under buckets",
         )
-    yield from _each_bucket_once(section, given)
+    yield from each_bucket_once(section, given)
 
 
-def _each_bucket_once(section: str, given: Mapping[str, str | None]) -> Found:
+def each_bucket_once(section: str, given: Mapping[str, str | None]) -> Found:
+    """A problem for each bucket that two kinds of content would share."""
     seen: dict[str, str] = {}
     for kind, name in given.items():
         if name is None:
@@ -194,7 +207,7 @@ def _packet_broker(packet_broker: object) -> Found:
 
 @check("availability", "protection", "network", "postgres", "redis", "ingress")
 def _availability(availability: object, protection: Protection, *parts: object) -> Found:
-    used = any(getattr(part, "mode", None) == "managed" for part in parts)
+    used = any(getattr(part, "mode", None) in ("managed", "in-cluster") for part in parts)
     if used and availability is None:
         yield Problem(
             key=key_of("availability"),

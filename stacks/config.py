@@ -23,12 +23,16 @@ from stacks import (  # noqa: F401 (checks are imported for their rules, which r
     azure_checks,
     azure_store_checks,
     entry_checks,
+    existing_checks,
     gcp_checks,
+    portable_checks,
     sections,
+    self_managed_checks,
 )
 from stacks.checking import run_checks
 from stacks.checks import required_secrets
 from stacks.fields import AwsRegion, AzureRegion, Domain, GcpRegion, Section, Texts
+from stacks.kubeconfig_file import read_kubeconfig
 from stacks.offered import offered_problems
 from stacks.problems import (
     ConfigErrors,
@@ -160,14 +164,26 @@ def load(raw: RawConfig) -> StackConfig:
         )
     parsed, faults = _parse(raw, model)
     problems = [*_unknown_keys(given, model), *_secret_problems(raw), *faults]
-    secrets = {key: SecretStr(given[key]) for key in SECRETS if key in given}
-    problems += run_checks({**parsed, **{str(key): value for key, value in secrets.items()}})
+    secrets: dict[SecretKey, SecretStr] = {
+        key: SecretStr(given[key]) for key in SECRETS if key in given
+    }
+    usable, unread = _with_kubeconfig(parsed, secrets)
+    problems += unread
+    problems += run_checks({**parsed, **{str(key): value for key, value in usable.items()}})
     told = {problem.key for problem in problems}
     problems += [it for it in _presence_problems(raw, parsed, secrets) if it.key not in told]
     problems += offered_problems(parsed)
     if problems:
         raise ConfigErrors(raw.stack, problems)
-    return model.model_construct(None, stack=raw.stack, secrets=secrets, **parsed)
+    return model.model_construct(None, stack=raw.stack, secrets=usable, **parsed)
+
+
+def _with_kubeconfig(
+    parsed: Mapping[str, object], secrets: Mapping[SecretKey, SecretStr]
+) -> tuple[Mapping[SecretKey, SecretStr], Sequence[Problem]]:
+    """The secrets with the kubeconfig's file among them, where the stack file names one."""
+    content, unread = read_kubeconfig(parsed.get("cluster"))
+    return (secrets if content is None else {**secrets, "kubeconfig": SecretStr(content)}), unread
 
 
 def needed_secrets(raw: RawConfig) -> frozenset[SecretKey]:

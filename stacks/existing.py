@@ -116,10 +116,9 @@ def gateway_controller(config: CommonConfig) -> GatewayController:
 
 
 def custom_cas(config: CommonConfig) -> tuple[Promised, ...]:
-    """The CAs behind which databases stand, where the product does not know them by itself."""
-    found = [config.postgres.ca_certificate]
-    if isinstance(config.redis, sections.ExistingRedis):
-        found.append(config.redis.ca_certificate)
+    """The CAs behind which stores stand, where the product does not know them by itself."""
+    sources = (config.postgres, config.redis, config.blobs)
+    found = [getattr(source, "ca_certificate", None) for source in sources]
     return tuple(promised(ca) for ca in found if ca is not None)
 
 

@@ -1,7 +1,6 @@
 """What an environment on Google Cloud is made of."""
 
 import base64
-from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_gcp as gcp
@@ -14,10 +13,12 @@ from components.prerequisites import Credentials, GcpBlobs, Prerequisites, Publi
 from stacks import existing, generated, sections
 from stacks.config import GcpConfig
 from stacks.existing import Promised
-from stacks.gcp_cluster import all_labels, provision_cluster, provision_network
+from stacks.gcp_cluster import RunningCluster, all_labels, provision_cluster, provision_network
 from stacks.gcp_entry import provision_addresses, provision_entry
 from stacks.gcp_stores import provision_postgres, provision_redis
 from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import trusting
+from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 
 
@@ -29,10 +30,9 @@ def provision(config: GcpConfig) -> Provisioned:
     cluster = provision_cluster(config, project, place)
     in_cluster = provision_in_cluster(config, cluster.provider, after=cluster.ready)
     postgres = provision_postgres(config, project, place, cluster, in_cluster.namespace)
-    redis = provision_redis(config, project, place)
+    redis = provision_redis(config, project, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, address, cluster, in_cluster)
-    blobs = _blobs(config, project)
-    cas = (*in_cluster.tls.root_cas, *postgres.root_cas, *redis.root_cas)
+    blobs = _blobs(config, project, cluster, in_cluster.namespace)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -42,7 +42,7 @@ def provision(config: GcpConfig) -> Provisioned:
             redis=redis.facts,
             blobs=blobs.facts,
             ingress=entry.facts,
-            tls=replace(in_cluster.tls, root_cas=cas),
+            tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=PublicAddresses(
                 ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
@@ -57,7 +57,8 @@ def provision(config: GcpConfig) -> Provisioned:
             redis_password=redis.password,
             timescale_password=existing.optional_secret(config, "timescalePassword"),
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
-            gcp_credentials=blobs.credentials,
+            blob_secret_access_key=blobs.secret_access_key,
+            gcp_credentials=blobs.gcp_credentials,
             product=generated.product_secrets(config),
         ),
         root_ca=in_cluster.root_ca,
@@ -86,16 +87,19 @@ def _provider(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Blobs:
-    facts: GcpBlobs[Promised]
-    credentials: Promised
+_OwnBlobs = sections.ManagedBlobs | sections.ExistingBlobs
 
 
-def _blobs(config: GcpConfig, project: gcp.Provider) -> _Blobs:
+def _blobs(
+    config: GcpConfig, project: gcp.Provider, cluster: RunningCluster, namespace: Promised
+) -> BlobStore:
+    section = config.blobs
+    if isinstance(section, (sections.S3Blobs, sections.LocalBlobs)):
+        inside = Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)
+        return provision_portable_blobs(config, section, inside)
     opts = pulumi.ResourceOptions(provider=project)
-    buckets = BlobBuckets("blobs", _bucket_args(config), opts).buckets
-    if isinstance(config.blobs.access, sections.ExistingCredentialsAccess):
+    buckets = BlobBuckets("blobs", _bucket_args(config, section), opts).buckets
+    if isinstance(section.access, sections.ExistingCredentialsAccess):
         given = existing.secret(config, "blobCredentials")
         credentials = given.apply(lambda text: base64.b64encode(text.encode()).decode())
     else:
@@ -105,11 +109,10 @@ def _blobs(config: GcpConfig, project: gcp.Provider) -> _Blobs:
             generation=config.generations.blob_access_key,
         )
         credentials = BlobAccount("blob-account", args, opts).credentials
-    return _Blobs(facts=GcpBlobs(buckets=buckets), credentials=credentials)
+    return BlobStore(facts=GcpBlobs(buckets=buckets), gcp_credentials=credentials)
 
 
-def _bucket_args(config: GcpConfig) -> BlobBucketsArgs:
-    blobs = config.blobs
+def _bucket_args(config: GcpConfig, blobs: _OwnBlobs) -> BlobBucketsArgs:
     prefix, days = None, sections.ManagedBlobs.model_fields["noncurrent_version_days"].default
     if isinstance(blobs, sections.ManagedBlobs):
         names, prefix, days = (

@@ -14,6 +14,8 @@ from stacks import existing, gcp_plan, sections
 from stacks.config import GcpConfig
 from stacks.existing import Promised
 from stacks.gcp_cluster import RunningCluster, placed
+from stacks.in_cluster_stores import provision_in_cluster_postgres, provision_in_cluster_redis
+from stacks.portable_blobs import Inside
 from stacks.stores import (
     ManagedServer,
     PostgresStore,
@@ -59,6 +61,8 @@ def provision_postgres(
                 after=(*cluster.ready, *made.reachable),
             )
             return replace(store, root_cas=(made.ca_certificates,))
+        case sections.InClusterPostgres() as section:
+            return provision_in_cluster_postgres(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.postgres)
 
@@ -91,7 +95,11 @@ def _postgres_args(
 
 
 def provision_redis(
-    config: GcpConfig, project: gcp.Provider, place: NetworkPlace | None
+    config: GcpConfig,
+    project: gcp.Provider,
+    place: NetworkPlace | None,
+    cluster: RunningCluster,
+    namespace: Promised,
 ) -> RedisStore:
     """Redis."""
     match config.redis:
@@ -122,5 +130,11 @@ def provision_redis(
                 password=made.password,
                 root_cas=() if cas is None else (cas,),
             )
+        case sections.InClusterRedis() as section:
+            return provision_in_cluster_redis(config, section, _inside(cluster, namespace))
         case _:
             assert_never(config.redis)
+
+
+def _inside(cluster: RunningCluster, namespace: Promised) -> Inside:
+    return Inside(provider=cluster.provider, namespace=namespace, ready=cluster.ready)

@@ -10,6 +10,9 @@ from stacks.fields import Section
 from stacks.problems import Problem, key_of, shown
 
 _EITHER = frozenset({"managed", "existing"})
+_EXISTING = frozenset({"existing"})
+_IN_CLUSTER = frozenset({"in-cluster"})
+_PORTABLE_BLOBS = frozenset({"s3", "local"})
 
 _REMEDIES: Mapping[tuple[str, str], str] = {
     ("aws", "blobs.access"): "bring a key of your own by mode existing-key",
@@ -27,9 +30,9 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         "aws": {
             "network": _EITHER,
             "cluster": _EITHER,
-            "postgres": _EITHER,
-            "redis": _EITHER,
-            "blobs": _EITHER,
+            "postgres": _EITHER | _IN_CLUSTER,
+            "redis": _EITHER | _IN_CLUSTER,
+            "blobs": _EITHER | _PORTABLE_BLOBS,
             "blobs.access": frozenset({"access-key", "pod-identity", "existing-key"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
@@ -40,9 +43,9 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         "azure": {
             "network": _EITHER,
             "cluster": _EITHER,
-            "postgres": _EITHER,
-            "redis": _EITHER,
-            "blobs": _EITHER,
+            "postgres": _EITHER | _IN_CLUSTER,
+            "redis": _EITHER | _IN_CLUSTER,
+            "blobs": _EITHER | _PORTABLE_BLOBS,
             "blobs.access": frozenset({"workload-identity", "existing-identity"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
@@ -53,15 +56,26 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
         "gcp": {
             "network": _EITHER,
             "cluster": _EITHER,
-            "postgres": _EITHER,
-            "redis": _EITHER,
-            "blobs": _EITHER,
+            "postgres": _EITHER | _IN_CLUSTER,
+            "redis": _EITHER | _IN_CLUSTER,
+            "blobs": _EITHER | _PORTABLE_BLOBS,
             "blobs.access": frozenset({"access-key", "existing-credentials"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
             "dns": frozenset({"print"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"existing", "managed"}),
+        },
+        "self-managed": {
+            "cluster": _EXISTING,
+            "postgres": _EXISTING | _IN_CLUSTER,
+            "redis": _EXISTING | _IN_CLUSTER,
+            "blobs": _PORTABLE_BLOBS,
+            "ingress": _EXISTING,
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
+            "dns": frozenset({"print"}),
+            "timescale": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"off", "existing"}),
         },
     }
 )

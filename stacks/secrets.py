@@ -17,6 +17,7 @@ SecretKey = Literal[
     "redisPassword",
     "blobSecretAccessKey",
     "blobCredentials",
+    "backupSecretAccessKey",
     "tlsPrivateKey",
     "cloudflareApiToken",
     "timescalePassword",
@@ -50,6 +51,10 @@ SECRETS: Mapping[SecretKey, Secret] = MappingProxyType(
             Secret(
                 key="blobCredentials",
                 purpose="the JSON of existing Google Cloud credentials for the buckets",
+            ),
+            Secret(
+                key="backupSecretAccessKey",
+                purpose="the secret of the S3 access key for backups of PostgreSQL",
             ),
             Secret(key="tlsPrivateKey", purpose="the private key (PEM) of tls.certificate"),
             Secret(

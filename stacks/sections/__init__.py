@@ -5,7 +5,6 @@ from stacks.sections.blobs import (
     AccessKeyAccess,
     BlobAccess,
     Blobs,
-    BucketNames,
     ExistingBlobs,
     ExistingCredentialsAccess,
     ExistingIdentityAccess,
@@ -14,6 +13,7 @@ from stacks.sections.blobs import (
     PodIdentityAccess,
     WorkloadIdentityAccess,
 )
+from stacks.sections.buckets import BucketNames, BucketVisibility
 from stacks.sections.cluster import (
     AllowListAccess,
     ApiAccess,
@@ -43,6 +43,7 @@ from stacks.sections.general import (
     Sizing,
     Tenancy,
 )
+from stacks.sections.in_cluster import InClusterPostgres, InClusterRedis, S3Backups
 from stacks.sections.ingress import (
     ExistingIngress,
     Ingress,
@@ -57,6 +58,14 @@ from stacks.sections.packet_broker import (
     PacketBroker,
     PacketBrokerForwarder,
     PacketBrokerHomeNetwork,
+)
+from stacks.sections.portable_blobs import (
+    ClassVolume,
+    ExistingVolume,
+    HostPathVolume,
+    LocalBlobs,
+    S3Blobs,
+    Volume,
 )
 from stacks.sections.postgres import ExistingPostgres, ManagedPostgres, Postgres, PostgresRestore
 from stacks.sections.redis import ExistingRedis, ManagedRedis, Redis
@@ -75,6 +84,8 @@ __all__ = [
     "BlobAccess",
     "Blobs",
     "BucketNames",
+    "BucketVisibility",
+    "ClassVolume",
     "Cluster",
     "ExistingBlobs",
     "ExistingCluster",
@@ -87,11 +98,16 @@ __all__ = [
     "ExistingRedis",
     "ExistingTimescale",
     "ExistingTls",
+    "ExistingVolume",
     "GatewayController",
     "GcpAccount",
     "Generations",
+    "HostPathVolume",
+    "InClusterPostgres",
+    "InClusterRedis",
     "Ingress",
     "IngressAnnotations",
+    "LocalBlobs",
     "Maintenance",
     "ManagedBlobs",
     "ManagedCluster",
@@ -116,6 +132,8 @@ __all__ = [
     "ProductServices",
     "Redis",
     "Release",
+    "S3Backups",
+    "S3Blobs",
     "SelfSignedTls",
     "Sizing",
     "SnapshotRestore",
@@ -134,4 +152,5 @@ __all__ = [
     "CertManager",
     "PrivateCaTls",
     "WorkloadIdentityAccess",
+    "Volume",
 ]

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from stacks.fields import (
-    BucketName,
     BucketPrefix,
     Guid,
     KubernetesNames,
@@ -13,16 +12,8 @@ from stacks.fields import (
     StorageAccountName,
     Text,
 )
-
-
-class BucketNames(Section):
-    """Buckets that are there, by what the product keeps in them."""
-
-    profile_pictures: BucketName | None = None
-    end_device_pictures: BucketName | None = None
-    edcs: BucketName | None = None
-    interop: BucketName | None = None
-    plugins: BucketName | None = None
+from stacks.sections.buckets import BucketNames, BucketVisibility
+from stacks.sections.portable_blobs import LocalBlobs, S3Blobs
 
 
 class AccessKeyAccess(Section):
@@ -93,14 +84,16 @@ class ManagedBlobs(Section):
 class ExistingBlobs(Section):
     """Five buckets that are there, in `region` if it is not the stack's. They are never written to.
 
-    On Azure these are containers of one storage account, `accountName`.
+    On Azure these are containers of one storage account, `accountName`. `visibility` states who may
+    read them.
     """
 
     mode: Literal["existing"]
     region: Text | None = None
     account_name: StorageAccountName | None = None
     buckets: BucketNames
+    visibility: BucketVisibility = BucketVisibility()
     access: BlobAccess
 
 
-Blobs = Annotated[ManagedBlobs | ExistingBlobs, Field(discriminator="mode")]
+Blobs = Annotated[ManagedBlobs | ExistingBlobs | S3Blobs | LocalBlobs, Field(discriminator="mode")]

@@ -54,14 +54,17 @@ class ManagedCluster(Section):
 class ExistingCluster(Section):
     """A cluster that is there, reached by the secret `kubeconfig`, never by the ambient context.
 
+    `kubeconfigPath` in place of the secret: a file, read at each run and kept encrypted in the state.
     `name` identifies the cluster for good: a new kubeconfig for the same name replaces nothing.
-    `securityGroupId` is what managed databases let in. `oidcIssuerUrl` is who vouches for its service
-    accounts to a cloud.
+    `kubernetesVersion` states what it runs, for what depends on it. `securityGroupId` is what managed
+    databases let in. `oidcIssuerUrl` is who vouches for its service accounts to a cloud.
     """
 
     mode: Literal["existing"]
     name: Annotated[str, Field(min_length=1, max_length=100)]
     context: Text | None = None
+    kubeconfig_path: Text | None = None
+    kubernetes_version: KubernetesVersion | None = None
     security_group_id: Text | None = None
     oidc_issuer_url: Text | None = None
 

@@ -14,6 +14,7 @@ from stacks.fields import (
     Text,
     as_tuple,
 )
+from stacks.sections.in_cluster import InClusterPostgres
 from stacks.sections.restores import PointInTimeRestore, SnapshotRestore
 
 PostgresRestore = Annotated[SnapshotRestore | PointInTimeRestore, Field(discriminator="mode")]
@@ -55,4 +56,6 @@ class ExistingPostgres(Section):
     ca_certificate: CaCertificates | None = None
 
 
-Postgres = Annotated[ManagedPostgres | ExistingPostgres, Field(discriminator="mode")]
+Postgres = Annotated[
+    ManagedPostgres | ExistingPostgres | InClusterPostgres, Field(discriminator="mode")
+]

@@ -13,6 +13,7 @@ from stacks.fields import (
     Text,
     as_tuple,
 )
+from stacks.sections.in_cluster import InClusterRedis
 from stacks.sections.restores import SnapshotRestore
 
 
@@ -46,4 +47,4 @@ class ExistingRedis(Section):
     ca_certificate: CaCertificates | None = None
 
 
-Redis = Annotated[ManagedRedis | ExistingRedis, Field(discriminator="mode")]
+Redis = Annotated[ManagedRedis | ExistingRedis | InClusterRedis, Field(discriminator="mode")]

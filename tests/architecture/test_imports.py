@@ -14,6 +14,7 @@ _SOURCES = ("__main__.py", "components", "stacks", "rehearsal", "review", "polic
 _SDK_HOMES = {
     "pulumi_aws": (
         "components/aws/",
+        "components/s3/",
         "stacks/aws.py",
         "stacks/aws_cluster.py",
         "stacks/aws_dns.py",

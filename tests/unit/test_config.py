@@ -56,7 +56,7 @@ def test_secrets_are_not_in_the_representation(tmp_path: Path) -> None:
         ({"postgres.host": None}, "tts:postgres.host", "required"),
         ({"postgres.majorVersion": 13}, "tts:postgres.majorVersion", "14"),
         ({"postgres.port": "5432"}, "tts:postgres.port", "without quotes"),
-        ({"postgres.mode": "borrowed"}, "tts:postgres.mode", "existing, managed"),
+        ({"postgres.mode": "borrowed"}, "tts:postgres.mode", "existing, in-cluster, managed"),
         ({"postgres.mode": "managed"}, "tts:postgres.host", "not known"),
         ({"postgres.caCertificate": "no PEM"}, "tts:postgres.caCertificate", "PEM"),
         ({"redis.clusterMode": True}, "tts:redis.clusterMode", "cluster mode"),
@@ -221,20 +221,13 @@ def test_a_kubeconfig_that_is_none_is_refused_without_being_quoted(tmp_path: Pat
 
 def test_several_contexts_need_a_choice(tmp_path: Path) -> None:
     parsed = yaml.safe_load(KUBECONFIG)
-    parsed["contexts"].append({"name": "b", "context": {}})
+    parsed["contexts"].append({"name": "b", "context": {"cluster": "a", "user": "a"}})
     secrets = {**SECRETS, "kubeconfig": yaml.safe_dump(parsed)}
     assert "one of a, b" in _problems(tmp_path, secrets=secrets)["tts:cluster.context"].allowed
     chosen = load(raw(tmp_path, {"cluster.context": "b"}, secrets=secrets))
     assert chosen.cluster.mode == "existing"
     missing = _problems(tmp_path, {"cluster.context": "c"}, secrets)
     assert missing["tts:cluster.context"].value == '"c"'
-
-
-@pytest.mark.parametrize("target", ["azure", "self-managed"])
-def test_a_target_to_come_is_refused_by_name(tmp_path: Path, target: str) -> None:
-    problem = _problems(tmp_path, {"target": target})["tts:target"]
-    assert "in this version" in problem.allowed
-    assert target not in problem.allowed
 
 
 def test_pulumi_yaml_describes_every_key_and_no_other() -> None:

@@ -1,7 +1,9 @@
 """The Helm values: exactly the documented keys, secrets apart, nothing invented."""
 
 import base64
+import dataclasses
 import datetime
+import json
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -21,6 +23,7 @@ from components.prerequisites import (
     GatewayController,
     Ingress,
     IngressAnnotations,
+    LocalBlobs,
     PacketBroker,
     Postgres,
     Prerequisites,
@@ -293,3 +296,31 @@ def test_secrets_without_a_documented_key_are_apart_from_the_helm_values() -> No
     documented = repr(values.helm_secrets(facts, credentials, {}))
     assert "broker-key" not in documented
     assert "ts.example.com" not in documented
+
+
+def test_a_volume_is_named_by_its_claim_and_its_folders_are_the_buckets() -> None:
+    folders: Buckets[str] = Buckets(
+        profile_pictures="profile_pictures",
+        end_device_pictures="end_device_pictures",
+        edcs="edcs",
+        interop="interop",
+        plugins="plugins",
+    )
+    facts = _facts(blobs=LocalBlobs(buckets=folders, claim="blobs", note="See to it."))
+    found = values.helm_values(facts, {})
+    assert found["global"]["blob"] == {"provider": "local", "local": {"pvc": "blobs"}}  # type: ignore[index,call-overload]
+    assert found["is"]["profilePictures"] == {"bucket": "profile_pictures"}  # type: ignore[index,call-overload]
+    assert "See to it." in values.warnings(facts)
+
+
+def test_the_endpoint_of_another_service_is_told_but_no_key_is_invented_for_it() -> None:
+    amazon = _facts().blobs
+    assert isinstance(amazon, AwsBlobs)
+    blobs = dataclasses.replace(amazon, endpoint="https://s3.example.com", path_style=True)
+    facts = _facts(blobs=blobs)
+    assert "s3.example.com" not in json.dumps(values.helm_values(facts, {}))
+    assert values.undocumented_facts(facts)["blobService"] == {
+        "endpoint": "https://s3.example.com",
+        "forcePathStyle": True,
+    }
+    assert any("https://s3.example.com" in it for it in values.warnings(facts))

@@ -192,3 +192,11 @@ def test_the_state_of_a_new_workspace_is_nobody_else_s(tmp_path: Path) -> None:
     workspace = _prepared(tmp_path, {})
     assert stat.S_ISDIR(workspace.backend.stat().st_mode)
     assert list(workspace.state()) == []
+
+
+def test_the_operator_s_kubeconfig_is_not_read(tmp_path: Path) -> None:
+    changes = stack_file({"cluster.kubeconfigPath": str(tmp_path / "absent")})
+    workspace = _prepared(tmp_path, changes)
+    assert "kubeconfig" in workspace.stand_ins
+    assert "kubeconfigPath" not in _copied(workspace)["config"]["tts:cluster"]
+    assert load(workspace.raw).secret("kubeconfig") == workspace.stand_ins["kubeconfig"]

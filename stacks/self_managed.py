@@ -1,0 +1,103 @@
+"""What an environment on a cluster of your own is made of."""
+
+from typing import TypeVar
+
+import pulumi_kubernetes as kubernetes
+
+from components.kubernetes.cluster import ClusterAccess, cluster_provider
+from components.prerequisites import Credentials, Prerequisites, PublicAddresses
+from stacks import existing, generated, sections
+from stacks.config import SelfManagedConfig
+from stacks.in_cluster import provision_in_cluster
+from stacks.in_cluster_stores import (
+    provision_in_cluster_postgres,
+    provision_in_cluster_redis,
+    trusting,
+)
+from stacks.portable_blobs import Inside, provision_portable_blobs
+from stacks.provisioned import Provisioned
+from stacks.routes import provision_existing_routes
+from stacks.stores import PostgresStore, RedisStore
+
+_S = TypeVar("_S")
+
+
+def provision(config: SelfManagedConfig) -> Provisioned:
+    """Make what the configuration asks to be made, and take over what is there."""
+    provider = _cluster(config)
+    in_cluster = provision_in_cluster(config, provider)
+    inside = Inside(provider=provider, namespace=in_cluster.namespace)
+    postgres = _postgres(config, inside)
+    redis = _redis(config, inside)
+    blobs = provision_portable_blobs(config, _portable(config), inside)
+    return Provisioned(
+        prerequisites=Prerequisites(
+            domain=config.domain,
+            tenancy=existing.tenancy(config),
+            admin=existing.admin(config),
+            postgres=postgres.facts,
+            redis=redis.facts,
+            blobs=blobs.facts,
+            ingress=provision_existing_routes(
+                config, _existing(config.ingress, sections.ExistingIngress), in_cluster, provider
+            ),
+            tls=trusting(in_cluster.tls, postgres, redis),
+            gateway_controller=existing.gateway_controller(config),
+            public=PublicAddresses(),
+            timescale=existing.timescale(config.timescale),
+            packet_broker=existing.packet_broker(config.packet_broker),
+        ),
+        credentials=Credentials(
+            license_key=existing.secret(config, "licenseKey"),
+            admin_password=existing.secret(config, "adminPassword"),
+            postgres_password=postgres.password,
+            redis_password=redis.password,
+            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
+            blob_secret_access_key=blobs.secret_access_key,
+            product=generated.product_secrets(config),
+        ),
+        root_ca=in_cluster.root_ca,
+    )
+
+
+def _cluster(config: SelfManagedConfig) -> kubernetes.Provider:
+    """The cluster that is there, by its kubeconfig and nothing else."""
+    section = _existing(config.cluster, sections.ExistingCluster)
+    access = ClusterAccess(
+        identifier=section.name,
+        kubeconfig=existing.secret(config, "kubeconfig"),
+        context=section.context,
+    )
+    return cluster_provider("cluster", access)
+
+
+def _postgres(config: SelfManagedConfig, inside: Inside) -> PostgresStore:
+    if isinstance(config.postgres, sections.InClusterPostgres):
+        return provision_in_cluster_postgres(config, config.postgres, inside)
+    section = _existing(config.postgres, sections.ExistingPostgres)
+    return PostgresStore(
+        facts=existing.postgres(section), password=existing.secret(config, "postgresPassword")
+    )
+
+
+def _redis(config: SelfManagedConfig, inside: Inside) -> RedisStore:
+    if isinstance(config.redis, sections.InClusterRedis):
+        return provision_in_cluster_redis(config, config.redis, inside)
+    section = _existing(config.redis, sections.ExistingRedis)
+    return RedisStore(
+        facts=existing.redis(section), password=existing.optional_secret(config, "redisPassword")
+    )
+
+
+def _portable(config: SelfManagedConfig) -> sections.S3Blobs | sections.LocalBlobs:
+    if isinstance(config.blobs, sections.LocalBlobs):
+        return config.blobs
+    return _existing(config.blobs, sections.S3Blobs)
+
+
+def _existing(section: object, kind: type[_S]) -> _S:
+    """A section of the one kind that this target offers. Raises TypeError for another."""
+    if not isinstance(section, kind):
+        raise TypeError(f"{type(section).__name__} was let through on a target that has none")
+    return section
