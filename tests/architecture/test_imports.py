@@ -12,27 +12,14 @@ from tests.samples import ROOT
 
 _SOURCES = ("__main__.py", "components", "stacks", "rehearsal", "review", "policies")
 _SDK_HOMES = {
-    "pulumi_aws": (
-        "components/aws/",
-        "components/s3/",
-        "stacks/aws.py",
-        "stacks/aws_cluster.py",
-        "stacks/aws_dns.py",
-        "stacks/aws_stores.py",
-        "stacks/aws_entry.py",
-    ),
-    "pulumi_azure_native": ("components/azure/", "stacks/azure.py"),
+    "pulumi_aws": ("components/aws/", "components/s3/", "stacks/aws"),
+    "pulumi_azure_native": ("components/azure/", "stacks/azure"),
     "pulumi_cloudflare": ("components/cloudflare/",),
-    "pulumi_gcp": (
-        "components/gcp/",
-        "stacks/gcp.py",
-        "stacks/gcp_cluster.py",
-        "stacks/gcp_stores.py",
-        "stacks/gcp_entry.py",
-    ),
+    "pulumi_gcp": ("components/gcp/", "stacks/gcp"),
     "pulumi_kubernetes": (
         "components/kubernetes/",
         "components/aws/",
+        "components/azure/",
         "components/gcp/",
         "stacks/",
     ),
