@@ -49,6 +49,11 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
         ),
     ),
     ("timescale", "timescalePassword", lambda it: isinstance(it, sections.ExistingTimescale)),
+    (
+        "timescale",
+        "timescaleBackupSecretAccessKey",
+        lambda it: isinstance(it, sections.ManagedTimescale) and it.backups is not None,
+    ),
     ("packet_broker", "packetBrokerKey", lambda it: not isinstance(it, sections.NoPacketBroker)),
 )
 

@@ -17,7 +17,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 import stacks.aws_checks
-import stacks.entry_checks  # noqa: F401
+import stacks.entry_checks
+import stacks.timescale_checks  # noqa: F401
 from components.protection import Protection
 from components.sizing import Capacity, capacity
 from stacks import sections

@@ -24,11 +24,12 @@ _PORTS = (9443, 8080, 9090)
 class PostgresOperatorArgs:
     """`replicas`: one works, the others stand by. `after`: what must be there before pods run.
 
-    `cert_manager`: what brings it, for the plugin has its certificates from there; empty for no plugin,
-    and so no backups to buckets.
+    `backups`: with the plugin that takes them to buckets. It has its certificates from cert-manager,
+    and `cert_manager` is what brings that, empty where the cluster has it.
     """
 
     replicas: int
+    backups: bool = False
     cert_manager: Sequence[pulumi.Resource] = ()
     after: Sequence[pulumi.Resource] = ()
 
@@ -36,8 +37,7 @@ class PostgresOperatorArgs:
 class PostgresOperator(pulumi.ComponentResource):
     """The operator by its Helm chart, for the whole cluster; `ready` is what its objects need.
 
-    Its kinds go with it: with them goes every PostgreSQL of the cluster, so what is made of them depends
-    on `ready` and is deleted first, or guarded.
+    The kinds that it brings outlive it, and so every PostgreSQL that is made of them.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class PostgresOperator(pulumi.ComponentResource):
             self,
         )
         self.ready: tuple[kubernetes.helm.v3.Release, ...] = (operator,)
-        if args.cert_manager:
+        if args.backups:
             plugin = release(
                 f"{name}-backups",
                 ReleaseArgs(
