@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.charts import BARMAN_CLOUD, CLOUDNATIVE_PG
-from components.kubernetes.release import ReleaseArgs, release, resources, spread
+from components.kubernetes.release import ReleaseArgs, prometheus, release, resources, spread
 from components.kubernetes.system_namespace import SystemNamespaceArgs, system_namespace
 from components.values import Tree
 
@@ -17,7 +17,8 @@ NAMESPACE = "cnpg-system"
 BACKUP_PLUGIN = "barman-cloud.cloudnative-pg.io"
 _NAME = "cnpg"
 # The operator's webhook and metrics, and the plugin's port: values.yaml of the charts.
-_PORTS = (9443, 8080, 9090)
+_METRICS_PORT = 8080
+_PORTS = (9443, _METRICS_PORT, 9090)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class PostgresOperator(pulumi.ComponentResource):
             ),
             self,
         )
+        _disruption_budget(name, namespace.metadata.name, self)
         self.ready: tuple[kubernetes.helm.v3.Release, ...] = (operator,)
         if args.backups:
             plugin = release(
@@ -82,4 +84,25 @@ def _values(chart: str, instance: str, replicas: int) -> Tree:
         "replicaCount": replicas,
         "topologySpreadConstraints": [*spread(labels)],
         "resources": resources("50m", "128Mi", "512Mi"),
+        "podAnnotations": prometheus(_METRICS_PORT),
     }
+
+
+def _disruption_budget(
+    name: str, namespace: pulumi.Input[str], parent: pulumi.Resource
+) -> kubernetes.policy.v1.PodDisruptionBudget:
+    """The chart has none."""
+    return kubernetes.policy.v1.PodDisruptionBudget(
+        name,
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=CLOUDNATIVE_PG.name, namespace=namespace),
+        spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,
+            selector=kubernetes.meta.v1.LabelSelectorArgs(
+                match_labels={
+                    "app.kubernetes.io/name": CLOUDNATIVE_PG.name,
+                    "app.kubernetes.io/instance": _NAME,
+                }
+            ),
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
