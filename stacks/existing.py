@@ -82,8 +82,10 @@ def ingress(section: sections.ExistingIngress, defaults: Ingress | None) -> Ingr
     )
 
 
-def timescale(section: sections.ExistingTimescale) -> Timescale[Promised]:
-    """A TimescaleDB that is there."""
+def timescale(section: object) -> Timescale[Promised] | None:
+    """A TimescaleDB that is there, or none."""
+    if not isinstance(section, sections.ExistingTimescale):
+        return None
     return Timescale(
         host=promised(section.host),
         port=section.port,
