@@ -25,6 +25,7 @@ from stacks.in_cluster import provision_in_cluster
 from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
+from stacks.timescale import provision_timescale
 
 
 def provision(config: AwsConfig) -> Provisioned:
@@ -38,6 +39,7 @@ def provision(config: AwsConfig) -> Provisioned:
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, addresses, place, cluster, in_cluster)
+    timescale = provision_timescale(config, in_cluster, cluster.provider, cluster.ready)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
@@ -55,7 +57,7 @@ def provision(config: AwsConfig) -> Provisioned:
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
-            timescale=existing.timescale(config.timescale),
+            timescale=timescale.facts,
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
         credentials=Credentials(
@@ -63,7 +65,7 @@ def provision(config: AwsConfig) -> Provisioned:
             admin_password=existing.secret(config, "adminPassword"),
             postgres_password=postgres.password,
             redis_password=redis.password,
-            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            timescale_password=timescale.password,
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
             product=generated.product_secrets(config),

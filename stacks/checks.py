@@ -69,6 +69,11 @@ _USES: tuple[tuple[str, SecretKey, Callable[[object], bool]], ...] = (
         lambda it: isinstance(it, sections.InClusterPostgres) and it.backups is not None,
     ),
     ("timescale", "timescalePassword", lambda it: isinstance(it, sections.ExistingTimescale)),
+    (
+        "timescale",
+        "timescaleBackupSecretAccessKey",
+        lambda it: isinstance(it, sections.ManagedTimescale) and it.backups is not None,
+    ),
     ("packet_broker", "packetBrokerKey", lambda it: not isinstance(it, sections.NoPacketBroker)),
 )
 

@@ -28,6 +28,7 @@ from stacks import (  # noqa: F401 (checks are imported for their rules, which r
     portable_checks,
     sections,
     self_managed_checks,
+    timescale_checks,
 )
 from stacks.checking import run_checks
 from stacks.checks import required_secrets

@@ -110,6 +110,11 @@ def _kubernetes_version(value: str) -> str:
     return value
 
 
+def minor_version(value: str) -> int:
+    """The minor version of Kubernetes in a text such as 1.34."""
+    return int(value.partition(".")[2])
+
+
 def _cidr(value: str) -> str:
     try:
         return str(ipaddress.IPv4Network(value))

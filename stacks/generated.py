@@ -9,7 +9,6 @@ from stacks.existing import Promised
 
 def product_secrets(config: CommonConfig) -> ProductSecrets[Promised]:
     """Make those the configuration needs, in the generations that it names."""
-    timescale = config.timescale
     generations = config.generations
     args = GeneratedSecretsArgs(
         generations={
@@ -23,8 +22,13 @@ def product_secrets(config: CommonConfig) -> ProductSecrets[Promised]:
             "noc_grafana_password": generations.noc_grafana_password,
             "noc_client_secret": generations.noc_client_secret,
         },
-        noc=isinstance(timescale, sections.ExistingTimescale)
-        and timescale.noc_database is not None,
+        noc=_has_noc(config.timescale),
         protection=config.protection,
     )
     return GeneratedSecrets("product-secrets", args).secrets
+
+
+def _has_noc(timescale: object) -> bool:
+    if isinstance(timescale, sections.ExistingTimescale):
+        return timescale.noc_database is not None
+    return isinstance(timescale, sections.ManagedTimescale) and timescale.network_operations_center

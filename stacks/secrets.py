@@ -21,6 +21,7 @@ SecretKey = Literal[
     "tlsPrivateKey",
     "cloudflareApiToken",
     "timescalePassword",
+    "timescaleBackupSecretAccessKey",
     "packetBrokerKey",
     "extraSecrets",
 ]
@@ -62,6 +63,10 @@ SECRETS: Mapping[SecretKey, Secret] = MappingProxyType(
                 purpose="a Cloudflare API token with the permission Zone: DNS: Edit for the zone",
             ),
             Secret(key="timescalePassword", purpose="the password of the TimescaleDB user"),
+            Secret(
+                key="timescaleBackupSecretAccessKey",
+                purpose="the secret of the access key for TimescaleDB's backups",
+            ),
             Secret(key="packetBrokerKey", purpose="the secret of the Packet Broker credentials"),
             Secret(
                 key="extraSecrets",

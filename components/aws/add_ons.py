@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.aws.add_on_names import BEFORE_NODES, COREDNS, EBS_CSI, METRICS_SERVER
+from components.aws.add_on_names import BEFORE_NODES, COREDNS, EBS_CSI, METRICS_SERVER, VPC_CNI
 from components.aws.pod_identity import POD_IDENTITY_TRUST
 from components.naming import iam_name
 
 Promised = pulumi.Output[str]
+
+# Network policies are objects without effect unless the add-on is told to enforce them:
+# https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+_CONFIGURATION: Mapping[str, str] = {VPC_CNI: json.dumps({"enableNetworkPolicy": "true"})}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,7 @@ def _add_on(add_on: str, args: AddOnArgs, opts: pulumi.ResourceOptions) -> aws.e
         cluster_name=args.cluster_name,
         resolve_conflicts_on_create="OVERWRITE",
         resolve_conflicts_on_update="OVERWRITE",
+        configuration_values=_CONFIGURATION.get(add_on),
         opts=opts,
     )
 

@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.aws.controller_policies import ClusterPlace, autoscaler_policy
 from components.aws.pod_identity import PodRole, PodRoleArgs
 from components.charts import CLUSTER_AUTOSCALER
+from components.kubernetes.release import prometheus, spread
 from components.naming import aws_partition, iam_name
 
 _NAME = "cluster-autoscaler"
@@ -106,6 +107,9 @@ def _values(args: ClusterAutoscalerArgs) -> Mapping[str, pulumi.Input[object]]:
         "autoDiscovery": {"clusterName": args.cluster_name},
         "rbac": {"serviceAccount": {"create": True, "name": _NAME}},
         "replicaCount": args.replicas,
+        "podDisruptionBudget": {"maxUnavailable": 1},
+        "topologySpreadConstraints": [*spread({"app.kubernetes.io/instance": _NAME})],
+        "podAnnotations": prometheus(8085),
         "resources": {
             "requests": {"cpu": "100m", "memory": "300Mi"},
             "limits": {"memory": "600Mi"},

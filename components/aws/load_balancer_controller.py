@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 from components.aws.controller_policies import ClusterPlace, load_balancer_policy
 from components.aws.pod_identity import PodRole, PodRoleArgs
 from components.charts import AWS_LOAD_BALANCER_CONTROLLER
+from components.kubernetes.release import spread
 from components.naming import aws_partition, iam_name
 
 _NAME = "aws-load-balancer-controller"
@@ -104,6 +105,7 @@ def _values(args: LoadBalancerControllerArgs) -> Mapping[str, pulumi.Input[objec
         "serviceAccount": {"create": True, "name": _NAME},
         "replicaCount": args.replicas,
         "podDisruptionBudget": {"maxUnavailable": 1},
+        "topologySpreadConstraints": [*spread({"app.kubernetes.io/instance": _NAME})],
         # As in the controller's own manifest: config/controller/controller.yaml.
         "resources": {
             "requests": {"cpu": "100m", "memory": "200Mi"},

@@ -67,16 +67,15 @@ class Traefik(pulumi.ComponentResource):
 
     Because the Service is not the chart's, a preview shows its ports and annotations, and deletion waits
     for the load balancer to be gone: only then can addresses and network follow. `release` brings the
-    kinds of Traefik's own objects. Raises ValueError for a UDP port; Traefik cannot keep a gateway at one
-    pod.
+    kinds of Traefik's own objects. Raises ValueError for a UDP port, as Traefik cannot keep a gateway at one
+    pod, and for ports that collide.
     """
 
     def __init__(
         self, name: str, args: TraefikArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("tts:kubernetes:Traefik", name, None, opts)
-        if any(port.transport != "tcp" for port in args.ports):
-            raise ValueError("Traefik serves TCP ports only")
+        _refuse(args)
         namespace = system_namespace(
             name,
             SystemNamespaceArgs(
@@ -109,6 +108,15 @@ class Traefik(pulumi.ComponentResource):
         )
         self.ingress_class: str = args.class_name
         self.register_outputs({"service": self.service.metadata.name})
+
+
+def _refuse(args: TraefikArgs) -> None:
+    if any(port.transport != "tcp" for port in args.ports):
+        raise ValueError("Traefik serves TCP ports only")
+    inside = [*map(pod_port, args.ports), HEALTH_CHECK_PORT, _METRICS_PORT]
+    twice = sorted({port for port in inside if inside.count(port) > 1})
+    if twice:
+        raise ValueError(f"ports collide in Traefik's pods: {', '.join(map(str, twice))}")
 
 
 def _service_spec(args: TraefikArgs) -> kubernetes.core.v1.ServiceSpecArgs:

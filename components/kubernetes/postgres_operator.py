@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.charts import BARMAN_CLOUD, CLOUDNATIVE_PG
-from components.kubernetes.release import ReleaseArgs, release, resources, spread
+from components.kubernetes.release import ReleaseArgs, prometheus, release, resources, spread
 from components.kubernetes.system_namespace import SystemNamespaceArgs, system_namespace
 from components.values import Tree
 
@@ -17,18 +17,20 @@ NAMESPACE = "cnpg-system"
 BACKUP_PLUGIN = "barman-cloud.cloudnative-pg.io"
 _NAME = "cnpg"
 # The operator's webhook and metrics, and the plugin's port: values.yaml of the charts.
-_PORTS = (9443, 8080, 9090)
+_METRICS_PORT = 8080
+_PORTS = (9443, _METRICS_PORT, 9090)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresOperatorArgs:
     """`replicas`: one works, the others stand by. `after`: what must be there before pods run.
 
-    `cert_manager`: what brings it, for the plugin has its certificates from there; empty for no plugin,
-    and so no backups to buckets.
+    `backups`: with the plugin that takes them to buckets. It has its certificates from cert-manager,
+    and `cert_manager` is what brings that, empty where the cluster has it.
     """
 
     replicas: int
+    backups: bool = False
     cert_manager: Sequence[pulumi.Resource] = ()
     after: Sequence[pulumi.Resource] = ()
 
@@ -36,8 +38,7 @@ class PostgresOperatorArgs:
 class PostgresOperator(pulumi.ComponentResource):
     """The operator by its Helm chart, for the whole cluster; `ready` is what its objects need.
 
-    Its kinds go with it: with them goes every PostgreSQL of the cluster, so what is made of them depends
-    on `ready` and is deleted first, or guarded.
+    The kinds that it brings outlive it, and so every PostgreSQL that is made of them.
     """
 
     def __init__(
@@ -58,8 +59,9 @@ class PostgresOperator(pulumi.ComponentResource):
             ),
             self,
         )
+        _disruption_budget(name, namespace.metadata.name, self)
         self.ready: tuple[kubernetes.helm.v3.Release, ...] = (operator,)
-        if args.cert_manager:
+        if args.backups:
             plugin = release(
                 f"{name}-backups",
                 ReleaseArgs(
@@ -82,4 +84,25 @@ def _values(chart: str, instance: str, replicas: int) -> Tree:
         "replicaCount": replicas,
         "topologySpreadConstraints": [*spread(labels)],
         "resources": resources("50m", "128Mi", "512Mi"),
+        "podAnnotations": prometheus(_METRICS_PORT),
     }
+
+
+def _disruption_budget(
+    name: str, namespace: pulumi.Input[str], parent: pulumi.Resource
+) -> kubernetes.policy.v1.PodDisruptionBudget:
+    """The chart has none."""
+    return kubernetes.policy.v1.PodDisruptionBudget(
+        name,
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(name=CLOUDNATIVE_PG.name, namespace=namespace),
+        spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,
+            selector=kubernetes.meta.v1.LabelSelectorArgs(
+                match_labels={
+                    "app.kubernetes.io/name": CLOUDNATIVE_PG.name,
+                    "app.kubernetes.io/instance": _NAME,
+                }
+            ),
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

@@ -56,3 +56,8 @@ def spread(labels: Tree) -> list[Tree]:
 def resources(cpu: str, memory: str, limit: str) -> Tree:
     """What a container is promised, and the memory that it may not go beyond."""
     return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": limit}}
+
+
+def prometheus(port: int) -> Tree:
+    """Annotations by which Prometheus finds the metrics of a pod."""
+    return {"prometheus.io/scrape": "true", "prometheus.io/port": str(port)}

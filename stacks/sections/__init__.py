@@ -70,7 +70,13 @@ from stacks.sections.portable_blobs import (
 from stacks.sections.postgres import ExistingPostgres, ManagedPostgres, Postgres, PostgresRestore
 from stacks.sections.redis import ExistingRedis, ManagedRedis, Redis
 from stacks.sections.restores import PointInTimeRestore, SnapshotRestore
-from stacks.sections.timescale import ExistingTimescale, ManagedTimescale, NoTimescale, Timescale
+from stacks.sections.timescale import (
+    ExistingTimescale,
+    ManagedTimescale,
+    NoTimescale,
+    Timescale,
+    TimescaleBackups,
+)
 from stacks.sections.tls import AcmeTls, ExistingTls, PrivateCaTls, SelfSignedTls, SuppliedTls, Tls
 
 __all__ = [
@@ -140,6 +146,7 @@ __all__ = [
     "SuppliedTls",
     "Tenancy",
     "Timescale",
+    "TimescaleBackups",
     "Tls",
     "UdpEntry",
     "AzureDns",

@@ -98,5 +98,6 @@ class Generations(Section):
     noc_client_secret: _Generation = 1
     blob_access_key: _Generation = 1
     postgres_password: _Generation = 1
+    timescale_password: _Generation = 1
     postgres_admin_password: _Generation = 1
     redis_auth_token: _Generation = 1

@@ -1,6 +1,7 @@
 """The entry components on their own, as an engine would be told of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -25,7 +26,7 @@ from components.kubernetes.ingress import (
     pod_port,
     route_annotations,
 )
-from components.ports import GATEWAY_UDP, PORTS, exposed
+from components.ports import GATEWAY_UDP, PORTS, WEB_SECURE, exposed
 from tests.graph.program import Graph, of, only
 from tests.graph.recording import record
 
@@ -335,6 +336,13 @@ def test_traefik_takes_no_udp() -> None:
                 replicas=1,
             )
         )
+
+
+@pytest.mark.parametrize("number", [443, 8443, HEALTH_CHECK_PORT, 9100])
+def test_ports_that_collide_are_refused(number: int) -> None:
+    colliding = replace(WEB_SECURE, number=number, name="other")
+    with pytest.raises(Exception, match="ports collide"):
+        _traefik(lambda: replace(_args(), ports=(WEB_SECURE, colliding)))
 
 
 @pytest.mark.parametrize("kind", _KINDS)
