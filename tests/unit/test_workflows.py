@@ -35,8 +35,8 @@ def _workflow(name: str) -> dict[str, Any]:
 
 def _triggers(workflow: dict[str, Any]) -> dict[str, Any]:
     # YAML takes the key `on` for true.
-    found: dict[str, Any] = workflow.get("on", workflow.get(True))
-    return found
+    (found,) = (it for key, it in workflow.items() if str(key) in ("on", "True"))
+    return dict(found)
 
 
 def _steps(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
