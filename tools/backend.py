@@ -22,7 +22,7 @@ Command = Sequence[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Something to see to. `there`: the command that succeeds where it is done; without one it is always done."""
+    """Something to see to. `there`: the command that succeeds where it is done; it is asked first."""
 
     do: Command
     there: Command | None = None
