@@ -115,12 +115,17 @@ _DATA = frozenset(
 )
 
 
+# A restore leaves the server before it to be released, which takes its protection away.
+_RELEASED = frozenset({_RDS, _SQL, "azure-native:dbforpostgresql:Server"})
+
+
 def _unprotected(stack: Sequence[Subject]) -> Iterator[tuple[Subject, str]]:
     """Either all that holds data is protected or nothing is; a mixture is a slip."""
     data = [it for it in stack if it.type in _DATA]
+    successors = {it.type for it in data if it.protected} & _RELEASED
     if any(it.protected for it in data):
         for it in data:
-            if not it.protected:
+            if not it.protected and it.type not in successors:
                 yield it, "Pulumi would delete it, though it protects other data of this stack"
 
 

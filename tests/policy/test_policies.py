@@ -121,6 +121,12 @@ def test_data_is_protected_together_or_not_at_all() -> None:
     assert [it.type for it in judge([rule], slip)] == ["aws:rds/instance:Instance"]
 
 
+def test_a_server_that_has_a_successor_may_be_released() -> None:
+    rule = _BY_NAME["data-is-protected"]
+    old = replace(sound("aws:rds/instance:Instance"), name="old", protected=False)
+    assert judge([rule], [*stack_with(), old]) == ()
+
+
 def test_a_trial_may_expose_plain_ports() -> None:
     plain = sound("kubernetes:core/v1:Service", "spec.ports.0.port", 1883)
     rule = _BY_NAME["no-plain-ports-in-production"]
