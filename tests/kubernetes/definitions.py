@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from components.charts import CERT_MANAGER
 from tools import golang
 from tools.go_programs import TRAEFIK
 from tools.golang import Lacking
@@ -40,7 +41,7 @@ SOURCES: Mapping[str, Source] = {
     ),
     "cert-manager.io": Source(
         module="github.com/cert-manager/cert-manager",
-        version="1.21.2",
+        version=CERT_MANAGER.version.removeprefix("v"),
         files="deploy/crds/*.yaml",
     ),
     "postgresql.cnpg.io": Source(
