@@ -16,7 +16,10 @@ from stacks.config import load
 from tests.graph.recording import record
 
 ROOT = Path(__file__).resolve().parent.parent
-_OTHER_SDKS = {"aws": {"pulumi_azure_native", "pulumi_gcp"}}
+_OTHER_SDKS = {
+    "aws": {"pulumi_azure_native", "pulumi_gcp"},
+    "azure": {"pulumi_aws", "pulumi_gcp"},
+}
 
 
 def main() -> int:
