@@ -14,6 +14,7 @@ from stacks import existing, generated, sections
 from stacks.config import GcpConfig
 from stacks.existing import Promised
 from stacks.gcp_cluster import RunningCluster, all_labels, provision_cluster, provision_network
+from stacks.gcp_dns import provision_dns
 from stacks.gcp_entry import provision_addresses, provision_entry
 from stacks.gcp_stores import provision_postgres, provision_redis
 from stacks.in_cluster import provision_in_cluster
@@ -33,6 +34,10 @@ def provision(config: GcpConfig) -> Provisioned:
     redis = provision_redis(config, project, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, address, cluster, in_cluster)
     blobs = _blobs(config, project, cluster, in_cluster.namespace)
+    public = PublicAddresses(
+        ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
+    )
+    provision_dns(config, public)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -44,9 +49,7 @@ def provision(config: GcpConfig) -> Provisioned:
             ingress=entry.facts,
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
-            public=PublicAddresses(
-                ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
-            ),
+            public=public,
             timescale=existing.timescale(config.timescale),
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
