@@ -71,11 +71,11 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "postgres": _EXISTING | _IN_CLUSTER,
             "redis": _EXISTING | _IN_CLUSTER,
             "blobs": _PORTABLE_BLOBS,
-            "ingress": _EXISTING,
-            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
-            "dns": frozenset({"print"}),
+            "ingress": _EITHER,
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
+            "dns": frozenset({"print", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
-            "metrics_server": frozenset({"off", "existing"}),
+            "metrics_server": frozenset({"off", "existing", "managed"}),
         },
     }
 )

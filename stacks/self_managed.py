@@ -2,11 +2,13 @@
 
 from typing import TypeVar
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.cluster import ClusterAccess, cluster_provider
+from components.kubernetes.metrics_server import MetricsServer, MetricsServerArgs
 from components.prerequisites import Credentials, Prerequisites, PublicAddresses
-from stacks import existing, generated, sections
+from stacks import dns, existing, generated, sections
 from stacks.config import SelfManagedConfig
 from stacks.in_cluster import provision_in_cluster
 from stacks.in_cluster_stores import (
@@ -16,7 +18,7 @@ from stacks.in_cluster_stores import (
 )
 from stacks.portable_blobs import Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
-from stacks.routes import provision_existing_routes
+from stacks.self_managed_entry import provision_entry
 from stacks.stores import PostgresStore, RedisStore
 
 _S = TypeVar("_S")
@@ -27,9 +29,14 @@ def provision(config: SelfManagedConfig) -> Provisioned:
     provider = _cluster(config)
     in_cluster = provision_in_cluster(config, provider)
     inside = Inside(provider=provider, namespace=in_cluster.namespace)
+    _metrics_server(config, inside)
+    entry = provision_entry(config, in_cluster, inside)
     postgres = _postgres(config, inside)
     redis = _redis(config, inside)
     blobs = provision_portable_blobs(config, _portable(config), inside)
+    public = PublicAddresses(ingress=entry.ingress)
+    if isinstance(config.dns, sections.CloudflareDns) and (found := dns.records(config, public)):
+        dns.provision_cloudflare_records(config, config.dns, found)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -38,12 +45,10 @@ def provision(config: SelfManagedConfig) -> Provisioned:
             postgres=postgres.facts,
             redis=redis.facts,
             blobs=blobs.facts,
-            ingress=provision_existing_routes(
-                config, _existing(config.ingress, sections.ExistingIngress), in_cluster, provider
-            ),
+            ingress=entry.facts,
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
-            public=PublicAddresses(),
+            public=public,
             timescale=existing.timescale(config.timescale),
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
@@ -70,6 +75,12 @@ def _cluster(config: SelfManagedConfig) -> kubernetes.Provider:
         context=section.context,
     )
     return cluster_provider("cluster", access)
+
+
+def _metrics_server(config: SelfManagedConfig, inside: Inside) -> None:
+    if config.metrics_server is not None and config.metrics_server.mode == "managed":
+        args = MetricsServerArgs(replicas=2 if config.redundant else 1, after=inside.ready)
+        MetricsServer("metrics-server", args, pulumi.ResourceOptions(provider=inside.provider))
 
 
 def _postgres(config: SelfManagedConfig, inside: Inside) -> PostgresStore:

@@ -48,3 +48,36 @@ def _tags(target: str, tags: Mapping[str, str]) -> Found:
             allowed="left out: nothing on this target bears tags",
             remedy="remove the section tags",
         )
+
+
+@check("target", "ingress")
+def _host_ports(target: str, ingress: object) -> Found:
+    if not isinstance(ingress, sections.ManagedIngress):
+        return
+    if ingress.exposure == "host-ports" and target != _TARGET:
+        yield Problem(
+            key=key_of("ingress", "exposure"),
+            value="host-ports",
+            allowed=f"load-balancer on {target}: its nodes come and go",
+            remedy="leave it out",
+        )
+    if ingress.exposure == "host-ports" and ingress.replicas is not None:
+        yield Problem(
+            key=key_of("ingress", "replicas"),
+            value=shown(ingress.replicas),
+            allowed="left out with host-ports: there is one on each node",
+            remedy="remove it",
+        )
+
+
+@check("target", "ingress", "dns")
+def _records(target: str, ingress: object, dns: object) -> Found:
+    if target != _TARGET or not isinstance(ingress, sections.ManagedIngress):
+        return
+    if isinstance(dns, sections.ZoneDns) and dns.records:
+        yield Problem(
+            key=key_of("dns", "records"),
+            value="true",
+            allowed="false where ingress is managed here: who gives it its address is not known",
+            remedy="set it to false and enter the records yourself, or use an ingress that exists",
+        )

@@ -29,6 +29,7 @@ class GatewayServerUdpArgs:
     service_annotations: Mapping[str, pulumi.Input[str]]
     load_balancer_class: str | None
     pod_targets: bool = True
+    node_port: int | None = None
     controller: Sequence[pulumi.Resource] = ()
 
 
@@ -47,17 +48,18 @@ class GatewayServerUdp(pulumi.ComponentResource):
         super().__init__("tts:kubernetes:GatewayServerUdp", name, None, opts)
         if not args.selector:
             raise ValueError("the labels of the Gateway Server's pods are needed")
+        balanced = args.node_port is None
         self.service: kubernetes.core.v1.Service = kubernetes.core.v1.Service(
             name,
             metadata=kubernetes.meta.v1.ObjectMetaArgs(
                 name="gateway-server-udp",
                 namespace=args.namespace,
-                annotations={**args.service_annotations, **_WAIT_FOR},
+                annotations={**args.service_annotations, **(_WAIT_FOR if balanced else {})},
             ),
             spec=kubernetes.core.v1.ServiceSpecArgs(
-                type="LoadBalancer",
+                type="LoadBalancer" if balanced else "NodePort",
                 load_balancer_class=args.load_balancer_class,
-                allocate_load_balancer_node_ports=not args.pod_targets,
+                allocate_load_balancer_node_ports=not args.pod_targets if balanced else None,
                 external_traffic_policy="Cluster" if args.pod_targets else "Local",
                 # For load balancers that go by it; others have it from their annotations.
                 session_affinity="ClientIP",
@@ -67,6 +69,7 @@ class GatewayServerUdp(pulumi.ComponentResource):
                         name=GATEWAY_UDP.name,
                         port=GATEWAY_UDP.number,
                         target_port=GATEWAY_UDP.number,
+                        node_port=args.node_port,
                         protocol="UDP",
                     )
                 ],

@@ -44,6 +44,7 @@ class TraefikArgs:
     that entry points name; see components/kubernetes/routes.py. `service_annotations` and
     `load_balancer_class` tell the cloud's controller what to make; None is the cluster's default.
     `pod_targets`: the load balancer reaches pods themselves, so no node opens a port for it.
+    `host_ports`: on clusters without load balancers, a pod on each node has the node's own ports.
     `class_name`: the IngressClass. `namespace_labels`: what a cloud's controller wants the namespace to
     bear. `controller`: what makes the load balancer, and must be there to unmake it. `after`: what must be
     there before pods run.
@@ -55,6 +56,7 @@ class TraefikArgs:
     load_balancer_class: str | None
     replicas: int
     pod_targets: bool = True
+    host_ports: bool = False
     namespace: str = "traefik"
     namespace_labels: Mapping[str, str] | None = None
     class_name: str = "traefik"
@@ -120,6 +122,16 @@ def _refuse(args: TraefikArgs) -> None:
 
 
 def _service_spec(args: TraefikArgs) -> kubernetes.core.v1.ServiceSpecArgs:
+    ports = [
+        kubernetes.core.v1.ServicePortArgs(
+            name=port.name, port=port.number, target_port=pod_port(port), protocol="TCP"
+        )
+        for port in args.ports
+    ]
+    if args.host_ports:
+        return kubernetes.core.v1.ServiceSpecArgs(
+            type="ClusterIP", selector=_pod_labels(args), ports=ports
+        )
     return kubernetes.core.v1.ServiceSpecArgs(
         type="LoadBalancer",
         load_balancer_class=args.load_balancer_class,
@@ -127,12 +139,7 @@ def _service_spec(args: TraefikArgs) -> kubernetes.core.v1.ServiceSpecArgs:
         # Where nodes are the targets, only those with a pod may be, or clients' addresses are lost.
         external_traffic_policy="Cluster" if args.pod_targets else "Local",
         selector=_pod_labels(args),
-        ports=[
-            kubernetes.core.v1.ServicePortArgs(
-                name=port.name, port=port.number, target_port=pod_port(port), protocol="TCP"
-            )
-            for port in args.ports
-        ],
+        ports=ports,
     )
 
 
@@ -171,15 +178,26 @@ def _chart_values(args: TraefikArgs) -> Tree:
         "ports": {
             "traefik": {"port": HEALTH_CHECK_PORT},
             "metrics": {"port": _METRICS_PORT},
-            **{port.name: _entry_point(port, args.product_namespace) for port in args.ports},
+            **{port.name: _entry_point(port, args) for port in args.ports},
         },
         **_pods(args),
+        **(_ON_EACH_NODE if args.host_ports else {}),
     }
+
+
+# Two pods cannot have one port of a node, so the old one goes first.
+_ON_EACH_NODE: Tree = {
+    "updateStrategy": {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 0},
+    }
+}
 
 
 def _pods(args: TraefikArgs) -> Tree:
     return {
         "deployment": {
+            "kind": "DaemonSet" if args.host_ports else "Deployment",
             "replicas": args.replicas,
             "terminationGracePeriodSeconds": _GRACE_SECONDS,
             "lifecycle": {"preStop": {"sleep": {"seconds": _LINGER_SECONDS}}},
@@ -202,13 +220,16 @@ def _pods(args: TraefikArgs) -> Tree:
     }
 
 
-def _entry_point(port: Port, namespace: str) -> Tree:
+def _entry_point(port: Port, args: TraefikArgs) -> Tree:
+    namespace = args.product_namespace
     found: Tree = {
         "port": pod_port(port),
         "exposedPort": port.number,
         "protocol": "TCP",
         "expose": {"default": True},
     }
+    if args.host_ports:
+        found["hostPort"] = port.number
     if port.redirects:
         redirect: Tree = {"to": WEB_SECURE.name, "scheme": "https", "permanent": True}
         found["http"] = {"redirections": {"entryPoint": redirect}}

@@ -47,9 +47,13 @@ class ManagedIngress(Section):
 
     `internal`: it is reached from the network alone. Its addresses are then `privateAddresses`, one for
     each private subnet in their order, or those that the cloud chooses.
+
+    `exposure: host-ports`, on a cluster of your own without load balancers: each node's own ports lead to
+    it, and UDP to port 31700 of each.
     """
 
     mode: Literal["managed"]
+    exposure: Literal["load-balancer", "host-ports"] = "load-balancer"
     internal: bool = False
     private_addresses: IpAddresses = ()
     replicas: Annotated[int, Field(ge=1, le=20)] | None = None

@@ -70,7 +70,6 @@ _EVERY_SECRET = {
     "global.http.cookie.hashKey",
     "global.http.metrics.password",
     "global.http.pprof.password",
-    "global.redis.password",
     "global.console.oauth.clientSecret",
     "global.tenancy.adminKey",
     "is.database.uri",
@@ -78,29 +77,41 @@ _EVERY_SECRET = {
 _AWS_REGION = "global.blob.aws.region"
 _READER, _READER_PASSWORD = "global.redis.readOnly.address", "global.redis.readOnly.password"
 _GATEWAY_CONTROLLER = {"global.ttgc.domain", "global.ttgc.tls.secretName"}
+_REDIS_PASSWORD = "global.redis.password"
 _AZURE = {"global.blob.azure.accountName", "global.blob.azure.clientID"}
 _OWN: dict[str, tuple[set[str], set[str]]] = {
     "aws-existing": (
         {_AWS_REGION, "global.blob.aws.accessKeyID", "global.tls.rootCA", _READER},
-        {"global.blob.aws.secretAccessKey", _READER_PASSWORD},
+        {"global.blob.aws.secretAccessKey", _REDIS_PASSWORD, _READER_PASSWORD},
     ),
-    "aws-existing-production": ({_AWS_REGION, _READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
+    "aws-existing-production": (
+        {_AWS_REGION, _READER, *_GATEWAY_CONTROLLER},
+        {_REDIS_PASSWORD, _READER_PASSWORD},
+    ),
     "aws-development": (
         {_AWS_REGION, "global.blob.aws.accessKeyID", "global.tls.rootCA"},
-        {"global.blob.aws.secretAccessKey"},
+        {"global.blob.aws.secretAccessKey", _REDIS_PASSWORD},
     ),
-    "aws-production": ({_AWS_REGION, _READER, *_GATEWAY_CONTROLLER}, {_READER_PASSWORD}),
-    "gcp-development": ({"global.tls.rootCA"}, {"global.blob.gcp.credentials"}),
+    "aws-production": (
+        {_AWS_REGION, _READER, *_GATEWAY_CONTROLLER},
+        {_REDIS_PASSWORD, _READER_PASSWORD},
+    ),
+    "gcp-development": (
+        {"global.tls.rootCA"},
+        {"global.blob.gcp.credentials", _REDIS_PASSWORD},
+    ),
     "gcp-production": (
         {"global.tls.rootCA", *_GATEWAY_CONTROLLER},
-        {"global.blob.gcp.credentials"},
+        {"global.blob.gcp.credentials", _REDIS_PASSWORD},
     ),
+    # Its Redis has neither TLS nor, with that, a password.
+    "local": ({"global.blob.local.pvc", "global.tls.rootCA"}, set()),
     "self-managed": (
         {_AWS_REGION, "global.blob.aws.accessKeyID"},
-        {"global.blob.aws.secretAccessKey"},
+        {"global.blob.aws.secretAccessKey", _REDIS_PASSWORD},
     ),
-    "azure-development": ({*_AZURE, "global.tls.rootCA"}, set()),
-    "azure-production": ({*_AZURE, *_GATEWAY_CONTROLLER}, set()),
+    "azure-development": ({*_AZURE, "global.tls.rootCA"}, {_REDIS_PASSWORD}),
+    "azure-production": ({*_AZURE, *_GATEWAY_CONTROLLER}, {_REDIS_PASSWORD}),
 }
 
 
