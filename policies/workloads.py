@@ -16,6 +16,8 @@ _TEMPLATES: Mapping[str, str] = {
     "kubernetes:batch/v1:CronJob": "spec.jobTemplate.spec.template.spec",
     "kubernetes:core/v1:Pod": "spec",
 }
+# What it takes to hand a volume's files to the product's user.
+_GIVING_AWAY = {"CHOWN", "DAC_OVERRIDE"}
 _RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
@@ -96,13 +98,28 @@ def _rights(subject: Subject) -> Iterator[str]:
             yield f"container {name} is privileged"
         if context.get("allowPrivilegeEscalation") is not False:
             yield f"container {name} may gain rights (allowPrivilegeEscalation)"
-        if context.get("runAsNonRoot", pod.get("runAsNonRoot")) is not True:
+        non_root = context.get("runAsNonRoot", pod.get("runAsNonRoot")) is True
+        if not non_root and not _only_gives_files_away(subject, pod, context):
             yield f"container {name} may run as root (runAsNonRoot)"
+
+
+def _only_gives_files_away(
+    subject: Subject, pod: Mapping[str, Any], context: Mapping[str, Any]
+) -> bool:
+    """Whether it is a Job as root that kept no right of root but to change a file's owner."""
+    capabilities = mapping(context.get("capabilities"))
+    kept = set(map(str, items(capabilities.get("add"))))
+    dropped = list(items(capabilities.get("drop"))) == ["ALL"]
+    said = context.get("runAsUser", pod.get("runAsUser")) == 0 and bool(kept)
+    return subject.type == "kubernetes:batch/v1:Job" and said and dropped and kept <= _GIVING_AWAY
 
 
 RIGHTS = Rule(
     name="restricted-pods",
-    says="Containers run as an ordinary user and cannot become another.",
+    says=(
+        "Containers run as an ordinary user and cannot become another; a Job may be root without any of "
+        "root's rights but to give files away."
+    ),
     remedy="Set runAsNonRoot: true and allowPrivilegeEscalation: false; see the restricted standard.",
     source=KUBERNETES,
     resource=_rights,

@@ -451,6 +451,17 @@ BROKEN: tuple[tuple[str, str, str, Any], ...] = (
     ("restricted-pods", _JOB, "spec.template.spec.securityContext", None),
     ("restricted-pods", _JOB, "spec.template.spec.hostNetwork", True),
     (
+        "restricted-pods",
+        _JOB,
+        f"{_CONTAINER}.securityContext",
+        {
+            "runAsUser": 0,
+            "runAsNonRoot": False,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "SYS_ADMIN"]},
+        },
+    ),
+    (
         "redis-never-evicts",
         "aws:elasticache/parameterGroup:ParameterGroup",
         "parameters.0.value",
