@@ -262,7 +262,7 @@ def test_an_existing_network_serves_all_managed_parts(tmp_path: Path) -> None:
 
 
 def test_managed_databases_go_beside_an_existing_cluster(tmp_path: Path) -> None:
-    network = {**_EXISTING_NETWORK, "privateSubnetIds": []}
+    network: dict[str, Any] = {**_EXISTING_NETWORK, "privateSubnetIds": []}
     config = _load(tmp_path, {"cluster": _EXISTING_CLUSTER, "network": network, "zones": None})
     assert isinstance(config.postgres, sections.ManagedPostgres)
 
