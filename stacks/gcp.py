@@ -14,7 +14,7 @@ from stacks import existing, generated, sections
 from stacks.config import GcpConfig
 from stacks.existing import Promised
 from stacks.gcp_cluster import RunningCluster, all_labels, provision_cluster, provision_network
-from stacks.gcp_dns import provision_dns
+from stacks.gcp_dns import provision_dns, provision_proof
 from stacks.gcp_entry import provision_addresses, provision_entry
 from stacks.gcp_stores import provision_postgres, provision_redis
 from stacks.in_cluster import provision_in_cluster
@@ -29,7 +29,8 @@ def provision(config: GcpConfig) -> Provisioned:
     address = provision_addresses(config, project)
     place = provision_network(config, project)
     cluster = provision_cluster(config, project, place)
-    in_cluster = provision_in_cluster(config, cluster.provider, after=cluster.ready)
+    proof = provision_proof(config, project, cluster)
+    in_cluster = provision_in_cluster(config, cluster.provider, proof=proof, after=cluster.ready)
     postgres = provision_postgres(config, project, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, project, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, address, cluster, in_cluster)
@@ -37,7 +38,7 @@ def provision(config: GcpConfig) -> Provisioned:
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
-    provision_dns(config, public)
+    provision_dns(config, project, public)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,

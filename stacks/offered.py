@@ -62,7 +62,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "blobs.access": frozenset({"access-key", "existing-credentials"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
-            "dns": frozenset({"print", "cloudflare"}),
+            "dns": frozenset({"print", "cloud-dns", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
             "metrics_server": frozenset({"existing", "managed"}),
         },

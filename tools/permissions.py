@@ -22,6 +22,7 @@ from rehearsal.run import RehearsalFailed, rehearse
 from rehearsal.workspace import UnknownStack, prepare
 from stacks.config import AwsConfig, AzureConfig, GcpConfig, SelfManagedConfig, StackConfig, load
 from stacks.problems import ConfigErrors
+from tools.gcp_role import gcp_role
 from tools.permission_documents import Document, aws_policies
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +48,9 @@ def documents(config: StackConfig, types: Iterable[str]) -> Sequence[Document]:
     match config:
         case AwsConfig():
             return aws_policies(config, needed("aws", _of("aws", types)))
-        case AzureConfig() | GcpConfig() | SelfManagedConfig():
+        case GcpConfig():
+            return gcp_role(config, needed("gcp", _of("gcp", types)))
+        case AzureConfig() | SelfManagedConfig():
             return ()
         case _:
             assert_never(config)

@@ -198,6 +198,11 @@ SPECIAL: Mapping[str, Callable[[Request], Values]] = {
     "gcp:storage/bucket:Bucket": _bucket,
     "gcp:storage/bucketObject:BucketObject": _object,
     "gcp:storage/bucketIAMMember:BucketIAMMember": _member("bucket", "role", "member"),
+    "gcp:dns/recordSet:RecordSet": _member("managedZone", "name", "type"),
+    "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": _member(
+        "managedZone", "role", "member"
+    ),
+    "gcp:serviceaccount/iAMMember:IAMMember": _member("serviceAccountId", "role", "member"),
     "gcp:projects/iAMMember:IAMMember": _member("project", "role", "member"),
     "gcp:projects/service:Service": _member("project", "service"),
     "gcp:serviceaccount/account:Account": _account,

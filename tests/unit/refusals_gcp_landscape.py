@@ -21,6 +21,22 @@ def google() -> Simulated:
         role="roles/container.defaultNodeServiceAccount",
         member=account["member"],
     )
+    it.make(
+        "gcp:serviceaccount/iAMMember:IAMMember",
+        "nodes",
+        serviceAccountId=account["name"],
+        role="roles/iam.workloadIdentityUser",
+        member="serviceAccount:example.svc.id.goog[cert-manager/cert-manager]",
+    )
+    it.make(
+        "gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember",
+        "nodes",
+        managedZone="example",
+        role="roles/dns.admin",
+        member=account["member"],
+    )
+    record = {"managedZone": "example", "type": "A", "rrdatas": ["198.18.0.1"]}
+    it.make("gcp:dns/recordSet:RecordSet", "domain", name="thethings.example.com.", **record)
     it.make("gcp:serviceaccount/key:Key", "nodes", serviceAccountId=account["name"])
     it.make("gcp:container/cluster:Cluster", "cluster", **cluster())
     it.make("gcp:container/nodePool:NodePool", "pool", **pool(account["email"]))
