@@ -23,7 +23,7 @@ from rehearsal.workspace import UnknownStack, prepare
 from stacks.config import AwsConfig, AzureConfig, GcpConfig, SelfManagedConfig, StackConfig, load
 from stacks.problems import ConfigErrors
 from tools.gcp_role import gcp_role
-from tools.permission_documents import Document, aws_policies
+from tools.permission_documents import Document, aws_policies, azure_roles
 
 ROOT = Path(__file__).resolve().parent.parent
 ALWAYS = "always"
@@ -48,9 +48,11 @@ def documents(config: StackConfig, types: Iterable[str]) -> Sequence[Document]:
     match config:
         case AwsConfig():
             return aws_policies(config, needed("aws", _of("aws", types)))
+        case AzureConfig():
+            return azure_roles(config, needed("azure", _of("azure-native", types)))
         case GcpConfig():
             return gcp_role(config, needed("gcp", _of("gcp", types)))
-        case AzureConfig() | SelfManagedConfig():
+        case SelfManagedConfig():
             return ()
         case _:
             assert_never(config)
