@@ -48,9 +48,9 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "blobs": _EITHER | _PORTABLE_BLOBS,
             "blobs.access": frozenset({"workload-identity", "existing-identity"}),
             "ingress": _EITHER,
-            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
-            "dns": frozenset({"print"}),
-            "timescale": frozenset({"off", "existing"}),
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
+            "dns": frozenset({"print", "azure-dns", "cloudflare"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"existing"}),
         },
         "gcp": {
@@ -62,8 +62,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "blobs.access": frozenset({"access-key", "existing-credentials"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
-            "dns": frozenset({"print", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "dns": frozenset({"print", "cloud-dns", "cloudflare"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"existing", "managed"}),
         },
         "self-managed": {
@@ -74,7 +74,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
         },
     }
