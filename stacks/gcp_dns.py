@@ -6,10 +6,10 @@ from typing_extensions import assert_never
 
 from components.gcp.dns import (
     IDENTITY_ANNOTATION,
+    DnsProof,
+    DnsProofArgs,
     DnsRecords,
     DnsRecordsArgs,
-    ProofAccount,
-    ProofAccountArgs,
 )
 from components.kubernetes.acme import cloud_dns_solver
 from components.kubernetes.cert_manager import NAMESPACE, SERVICE_ACCOUNT
@@ -28,9 +28,9 @@ def provision_proof(
     if not isinstance(config.dns, sections.CloudDns) or not issues(config):
         return None
     zone_project = config.dns.project or config.gcp.project
-    account = ProofAccount(
+    account = DnsProof(
         "certificates",
-        ProofAccountArgs(
+        DnsProofArgs(
             stack=config.stack,
             project=config.gcp.project,
             zone_project=zone_project,

@@ -51,7 +51,7 @@ class DnsRecords(pulumi.ComponentResource):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProofAccountArgs:
+class DnsProofArgs:
     """`zone_project`: where the zone is, `project`: where the cluster is.
 
     `namespace`, `service_account`: of the pods. `after`: what makes the project's workload identity pool.
@@ -66,16 +66,16 @@ class ProofAccountArgs:
     after: Sequence[pulumi.Resource]
 
 
-class ProofAccount(pulumi.ComponentResource):
+class DnsProof(pulumi.ComponentResource):
     """A service account for one zone, as which the pods of one service account act, without a key.
 
     `ready`: what must be there before they run.
     """
 
     def __init__(
-        self, name: str, args: ProofAccountArgs, opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: DnsProofArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("tts:gcp:ProofAccount", name, None, opts)
+        super().__init__("tts:gcp:DnsProof", name, None, opts)
         mine = pulumi.ResourceOptions(parent=self)
         account = gcp.serviceaccount.Account(
             name,
