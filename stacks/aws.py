@@ -39,7 +39,9 @@ def provision(config: AwsConfig) -> Provisioned:
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, addresses, place, cluster, in_cluster)
-    timescale = provision_timescale(config, in_cluster, cluster.provider, cluster.ready)
+    timescale = provision_timescale(
+        config, in_cluster, cluster.provider, cluster.ready, operator=postgres.operator
+    )
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress

@@ -28,6 +28,7 @@ def provision_in_cluster_postgres(
     """The operator unless it is there, and a server with the product's database."""
     opts = pulumi.ResourceOptions(provider=inside.provider)
     capacity = config.capacity
+    operator = _operator(config, section, inside)
     instances = section.instances or (1 + _STANDBYS if config.redundant else 1)
     made = Postgres(
         "postgres",
@@ -47,7 +48,7 @@ def provision_in_cluster_postgres(
             restores=[PointInTime(time=it.time, source=it.source) for it in section.restores],
             old_servers=section.old_servers,
             protection=config.protection,
-            after=_operator(config, section, inside),
+            after=operator,
         ),
         opts,
     )
@@ -58,7 +59,12 @@ def provision_in_cluster_postgres(
         username=section.username,
         ssl_mode=section.ssl_mode,
     )
-    return PostgresStore(facts=facts, password=made.password, root_cas=(made.ca_certificate,))
+    return PostgresStore(
+        facts=facts,
+        password=made.password,
+        root_cas=(made.ca_certificate,),
+        operator=operator,
+    )
 
 
 def _operator(
@@ -69,7 +75,10 @@ def _operator(
     opts = pulumi.ResourceOptions(provider=inside.provider)
     args = PostgresOperatorArgs(replicas=2 if config.redundant else 1, after=inside.ready)
     ready: tuple[pulumi.Resource, ...] = PostgresOperator("postgres-operator", args, opts).ready
-    if section.backups is not None:
+    others = config.timescale
+    if section.backups is not None or (
+        isinstance(others, sections.ManagedTimescale) and others.backups is not None
+    ):
         ready = (*ready, *BackupPlugin("postgres-backups", ready, opts).ready)
     return ready
 

@@ -74,7 +74,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
         },
     }

@@ -238,3 +238,13 @@ def test_aws_takes_them_for_development(tmp_path: Path) -> None:
     # Its pods need nodes and volumes.
     needed = {it.rpartition("::")[2] for it in _release(found, "redis").depends_on}
     assert needed & {"aws-ebs-csi-driver", "eu-west-1a", "nodes-eu-west-1a"}
+
+
+def test_timescale_has_the_same_operator_and_its_plugin(tmp_path: Path) -> None:
+    backups = {"bucket": "example-timescale", "accessKeyId": "AKIAIOSFODNN7EXAMPLE"}
+    timescale = {"mode": "managed", "backups": backups}
+    secrets = {**_KUBECONFIG, "timescaleBackupSecretAccessKey": "timescale-backup-secret"}
+    found = _local(tmp_path, secrets, timescale=timescale)
+    charts = [it.inputs["chart"] for it in of(found, "Release").values()]
+    assert charts.count("cloudnative-pg") == charts.count("plugin-barman-cloud") == 1
+    assert {"postgres-1"} < set(of(found, "Cluster"))

@@ -77,6 +77,7 @@ ALTERNATIVES: Mapping[str, Sequence[Any]] = {
         {"mode": "private-ca"},
     ),
     "timescale": (
+        {"mode": "managed"},
         {
             "mode": "existing",
             "host": "timescale.example.com",
