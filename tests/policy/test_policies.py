@@ -127,6 +127,17 @@ def test_a_server_that_has_a_successor_may_be_released() -> None:
     assert judge([rule], [*stack_with(), old]) == ()
 
 
+def test_root_may_give_files_away_and_do_nothing_else() -> None:
+    context = {
+        "runAsUser": 0,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE"]},
+    }
+    pod = {"containers": [{"name": "owner", "securityContext": context}]}
+    job = sound("kubernetes:batch/v1:Job", "spec.template.spec", pod)
+    assert judge([_BY_NAME["restricted-pods"]], [job]) == ()
+
+
 def test_a_trial_may_expose_plain_ports() -> None:
     plain = sound("kubernetes:core/v1:Service", "spec.ports.0.port", 1883)
     rule = _BY_NAME["no-plain-ports-in-production"]
