@@ -138,6 +138,14 @@ def test_root_may_give_files_away_and_do_nothing_else() -> None:
     assert judge([_BY_NAME["restricted-pods"]], [job]) == ()
 
 
+@pytest.mark.parametrize(
+    ("version", "passes"), [("41.3.0", True), ("v1.21.1", True), ("latest", False)]
+)
+def test_a_chart_has_a_version(version: str, *, passes: bool) -> None:
+    chart = sound("kubernetes:helm.sh/v3:Release", "version", version)
+    assert (judge([_BY_NAME["pinned-images"]], [chart]) == ()) is passes
+
+
 def test_a_trial_may_expose_plain_ports() -> None:
     plain = sound("kubernetes:core/v1:Service", "spec.ports.0.port", 1883)
     rule = _BY_NAME["no-plain-ports-in-production"]
