@@ -449,22 +449,6 @@ BROKEN: tuple[tuple[str, str, str, Any], ...] = (
     ("restricted-pods", _JOB, f"{_CONTAINER}.securityContext", None),
     ("restricted-pods", _JOB, f"{_CONTAINER}.securityContext.privileged", True),
     ("restricted-pods", _JOB, "spec.template.spec.securityContext", None),
-    (
-        "restricted-pods",
-        _JOB,
-        "spec.template.spec",
-        {
-            "containers": [
-                {
-                    "name": "root",
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "SYS_ADMIN"]},
-                    },
-                }
-            ]
-        },
-    ),
     ("restricted-pods", _JOB, "spec.template.spec.hostNetwork", True),
     (
         "restricted-pods",
