@@ -1,5 +1,6 @@
 """What runs in the cluster: pinned, with requests, and without more rights than it needs."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -76,7 +77,7 @@ IMAGES = Rule(
             type=_RELEASE,
             path="version",
             says="name a version of the chart",
-            test=lambda it: bool(it) and str(it)[0].isdigit(),
+            test=lambda it: re.match(r"v?\d", str(it)) is not None,
         )
     ),
     resource=_images,

@@ -175,6 +175,13 @@ def _ingress(inputs: Inputs) -> Iterator[Opening]:
         yield Opening(says=f"routes {value(rule.get('host') or '*')}", public=False)
 
 
+def _traefik_route(inputs: Inputs) -> Iterator[Opening]:
+    spec = _mapping(inputs.get("spec"))
+    entries = ", ".join(str(value(it)) for it in _list(spec.get("entryPoints"))) or "every entry"
+    for route in map(_mapping, _list(spec.get("routes"))):
+        yield Opening(says=f"routes {value(route.get('match'))} from {entries}", public=False)
+
+
 def _public_access_block(inputs: Inputs) -> Iterator[Opening]:
     for name in (
         "blockPublicAcls",
@@ -353,6 +360,8 @@ _PLAIN: Mapping[str, Reader] = {
     "gcp:container/cluster:Cluster": _gke,
     "kubernetes:core/v1:Service": _service,
     "kubernetes:networking.k8s.io/v1:Ingress": _ingress,
+    "kubernetes:traefik.io/v1alpha1:IngressRoute": _traefik_route,
+    "kubernetes:traefik.io/v1alpha1:IngressRouteTCP": _traefik_route,
 }
 _READERS: Mapping[str, Reader] = {token: _unknown_as_absent(it) for token, it in _PLAIN.items()}
 KNOWN = frozenset(_PLAIN)

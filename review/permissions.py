@@ -101,6 +101,18 @@ def _pod_identity(inputs: Inputs) -> Iterator[Grant]:
     yield f"role {value(inputs.get('roleArn'))}", f" for service account {account}", ""
 
 
+def _federated(inputs: Inputs) -> Iterator[Grant]:
+    yield (
+        f"be {value(inputs.get('resourceName'))}",
+        f" for {value(inputs.get('subject'))} of {value(inputs.get('issuer'))}",
+        "Allow to",
+    )
+
+
+def _service_account_key(inputs: Inputs) -> Iterator[Grant]:
+    yield f"key for {value(inputs.get('serviceAccountId'))}", "", ""
+
+
 def _role_assignment(inputs: Inputs) -> Iterator[Grant]:
     yield (
         f"role {value(inputs.get('roleDefinitionId'))}",
@@ -173,6 +185,7 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {"roleArn": _pod_identity},
     "azure-native:authorization:RoleAssignment": {"roleDefinitionId": _role_assignment},
     "azure-native:authorization:RoleDefinition": {"permissions": _role_definition},
+    "azure-native:managedidentity:FederatedIdentityCredential": {"subject": _federated},
     "gcp:projects/iAMMember:IAMMember": {"role": _member},
     "gcp:projects/iAMBinding:IAMBinding": {"role": _member},
     "gcp:projects/iAMCustomRole:IAMCustomRole": {"permissions": _custom_role},
@@ -180,6 +193,8 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
     "gcp:storage/bucketIAMBinding:BucketIAMBinding": {"role": _member},
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": {"role": _member},
     "gcp:serviceaccount/iAMMember:IAMMember": {"role": _member},
+    "gcp:serviceaccount/iAMBinding:IAMBinding": {"role": _member},
+    "gcp:serviceaccount/key:Key": {"serviceAccountId": _service_account_key},
     "gcp:secretmanager/secretIamMember:SecretIamMember": {"role": _member},
     f"{_RBAC}:Role": {"rules": _rules},
     f"{_RBAC}:ClusterRole": {"rules": _rules},

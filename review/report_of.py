@@ -30,7 +30,6 @@ from review.violated import violations
 _VALUES, _SECRETS = "helmValues", ("helmSecrets", "undocumentedSecrets")
 _ITSELF = "the stack itself"
 _ROOT = "pulumi:pulumi:Stack"
-_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +129,6 @@ def report_of(
 def _dangers(resources: tuple[ResourceChange, ...]) -> Iterator[Danger]:
     for change in resources:
         yield from dangers(change)
-        if change.type == _BLOCK and change.operation == "delete":
-            says = "its bucket is no longer kept from being made public"
-            yield Danger(grave=False, type=change.type, name=change.name, says=says)
 
 
 def _values(before: Landscape, after: Landscape) -> Iterator[Change]:

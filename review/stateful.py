@@ -73,6 +73,7 @@ HOLDS: Mapping[str, str] = {
     "kubernetes:core/v1:Namespace": "a namespace and all that is in it",
     "kubernetes:core/v1:PersistentVolume": "a volume",
     "kubernetes:core/v1:PersistentVolumeClaim": "a volume",
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": "a database",
     "random:index/randomBytes:RandomBytes": "a generated secret",
     "random:index/randomId:RandomId": "a generated name",
     "random:index/randomPassword:RandomPassword": "a generated secret",
@@ -116,11 +117,31 @@ _GUARDS: Mapping[str, _Guard] = {
 }
 
 
+# What guards others by being there.
+GUARDIANS: Mapping[str, str] = {
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": (
+        "its bucket is no longer kept from being made public"
+    ),
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        "its bucket's encryption is no longer determined"
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": "its bucket keeps no versions of new objects",
+    "azure-native:authorization:ManagementLockByScope": (
+        "what it locked can be deleted by anybody with the permission"
+    ),
+    "azure-native:storage:BlobServiceProperties": "deleted and overwritten blobs are not kept",
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": "its pods can be reached by all others",
+}
+
+
 def dangers(change: ResourceChange) -> Iterator[Danger]:
     """What there is to stop at in a change."""
     lost = change.operation in ("delete", "replace", "forget")
     if change.holds is not None and lost:
         yield _danger(change, grave=True, says=_loss(change))
+    guards = GUARDIANS.get(_API_VERSION.sub(r"\1:", change.type))
+    if guards is not None and change.operation in ("delete", "forget"):
+        yield _danger(change, grave=False, says=guards)
     if change.protection == "lost" and change.operation not in ("delete", "replace"):
         yield _danger(change, grave=False, says="is no longer protected from deletion by Pulumi")
     if change.operation == "update":

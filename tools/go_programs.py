@@ -73,7 +73,14 @@ MQTT_BROKER = Program(
     package=f"{_MOCHI}/cmd",
     minutes="less than one",
 )
-PROGRAMS: Sequence[Program] = (ETCD, KUBE_APISERVER, TRAEFIK, MQTT_BROKER)
+_ACTIONLINT = "github.com/rhysd/actionlint"
+ACTIONLINT = Program(
+    name="actionlint",
+    module=Module(folder="actionlint", pins=_ACTIONLINT),
+    package=f"{_ACTIONLINT}/cmd/actionlint",
+    minutes="less than one",
+)
+PROGRAMS: Sequence[Program] = (ETCD, KUBE_APISERVER, TRAEFIK, MQTT_BROKER, ACTIONLINT)
 
 
 def obtain(program: Program, report: Report) -> Path:

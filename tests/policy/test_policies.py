@@ -127,6 +127,25 @@ def test_a_server_that_has_a_successor_may_be_released() -> None:
     assert judge([rule], [*stack_with(), old]) == ()
 
 
+def test_root_may_give_files_away_and_do_nothing_else() -> None:
+    context = {
+        "runAsUser": 0,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE"]},
+    }
+    pod = {"containers": [{"name": "owner", "securityContext": context}]}
+    job = sound("kubernetes:batch/v1:Job", "spec.template.spec", pod)
+    assert judge([_BY_NAME["restricted-pods"]], [job]) == ()
+
+
+@pytest.mark.parametrize(
+    ("version", "passes"), [("41.3.0", True), ("v1.21.1", True), ("latest", False)]
+)
+def test_a_chart_has_a_version(version: str, *, passes: bool) -> None:
+    chart = sound("kubernetes:helm.sh/v3:Release", "version", version)
+    assert (judge([_BY_NAME["pinned-images"]], [chart]) == ()) is passes
+
+
 def test_a_trial_may_expose_plain_ports() -> None:
     plain = sound("kubernetes:core/v1:Service", "spec.ports.0.port", 1883)
     rule = _BY_NAME["no-plain-ports-in-production"]

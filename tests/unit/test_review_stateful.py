@@ -8,7 +8,7 @@ from rehearsal.sdk import UnknownType, resource_type
 from review.changes import Change, Danger, ResourceChange, Value
 from review.exposure import KNOWN as EXPOSED
 from review.permissions import KNOWN as GRANTING
-from review.stateful import HOLDS, dangers, holds, ordered
+from review.stateful import GUARDIANS, HOLDS, dangers, holds, ordered
 
 _DATABASE = ResourceChange(
     operation="delete",
@@ -24,7 +24,7 @@ def _says(change: ResourceChange) -> list[tuple[bool, str]]:
     return [(it.grave, it.says) for it in dangers(change)]
 
 
-@pytest.mark.parametrize("token", sorted({*HOLDS, *EXPOSED, *GRANTING}))
+@pytest.mark.parametrize("token", sorted({*HOLDS, *GUARDIANS, *EXPOSED, *GRANTING}))
 def test_every_type_in_the_tables_is_one_of_its_sdk(token: str) -> None:
     try:
         assert resource_type(token)
@@ -79,6 +79,18 @@ def test_a_lost_guard_is_told(path: str, after: str, words: str) -> None:
     assert words in found[0][1]
     other = Value(kind="text", text="7" if after == "0" else str(after == "false").lower())
     assert _says(replace(change, changes=(Change(path=path, how="update", after=other),))) == []
+
+
+@pytest.mark.parametrize("token", sorted(GUARDIANS))
+def test_a_guard_that_is_deleted_is_told(token: str) -> None:
+    change = replace(_DATABASE, type=token.replace(":storage:", ":storage/v20240101:"), holds=None)
+    assert _says(change) == [(False, GUARDIANS[token])]
+    assert _says(replace(change, operation="update")) == []
+
+
+def test_what_is_known_only_after_up_is_no_lost_guard() -> None:
+    unknown = Change(path="deletionProtection", how="update", after=Value(kind="unknown"))
+    assert _says(replace(_DATABASE, operation="update", changes=(unknown,))) == []
 
 
 def test_what_can_be_made_again_is_no_danger() -> None:

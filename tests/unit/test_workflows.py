@@ -16,6 +16,7 @@ from review.machine import to_json
 from review.markdown import MARK
 from tests.samples import ROOT
 from tests.unit.review_samples import report, stack
+from tools import go_programs
 
 _FOLDER = ROOT / ".github"
 _WORKFLOWS = sorted((_FOLDER / "workflows").glob("*.yml"))
@@ -49,6 +50,18 @@ def test_zizmor_finds_nothing() -> None:
     zizmor = Path(sys.executable).with_name("zizmor")
     done = subprocess.run(
         [str(zizmor), "--offline", "--no-progress", "--color=never", str(_FOLDER)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actionlint_finds_nothing() -> None:
+    actionlint = go_programs.obtain(go_programs.ACTIONLINT, print)
+    done = subprocess.run(
+        [str(actionlint), "-no-color", *map(str, _WORKFLOWS)],
         cwd=ROOT,
         capture_output=True,
         text=True,
