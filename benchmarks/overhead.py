@@ -1,6 +1,8 @@
 """What the components, the simulation and one cloud's SDK cost, as ratios within one run.
 
-    python -m benchmarks.overhead [STACK]
+    python -m benchmarks.overhead [STACK …]
+
+Without a stack, one of each target is measured. The bounds are the same for all.
 
 The yardstick is the same graph registered flat: the resources that the engine recorded, without
 components, configuration, contract or values, each with the inputs that are in the state. Both run on
@@ -8,7 +10,7 @@ the same engine. Three things are bounded:
 
 - a no-change preview of the stack against that of the flat program, same provider: at most 1.25
 - a whole rehearsal (up, preview, tear-down) against the flat program with the plain provider: at most 1.3
-- the program's memory, with only its own cloud's SDK loaded: at most 200 MB
+- the program's memory, with only its own cloud's SDK loaded: at most 225 MB
 
 Each figure is the best of many alternating runs: machines are shared, and one and the same preview
 takes 0.15 s more or less, depending on when the engine looks for the end of it.
@@ -42,9 +44,12 @@ from rehearsal.urns import name_of
 from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 
 ROOT = Path(__file__).resolve().parent.parent
+# One of each target; of those whose parts are made, the larger.
+STACKS = ("aws-existing", "aws-production", "azure-production", "gcp-production", "self-managed")
 PREVIEW_AT_MOST = 1.25
 REHEARSAL_AT_MOST = 1.3
-MEMORY_AT_MOST_MB = 200
+# 62 of them are Google's package for Compute Engine, which cannot be loaded in parts.
+MEMORY_AT_MOST_MB = 225
 _PREVIEWS = 15
 _REHEARSALS = 7
 
@@ -226,13 +231,18 @@ def _ratio(pairs: Sequence[tuple[float, float]]) -> float:
 
 
 def main() -> int:
-    """Measure the stack; 1 where a bound is not kept."""
-    stack = sys.argv[1] if len(sys.argv) > 1 else "aws-existing"
-    figures = measure(stack, obtain(print))
+    """Measure the stacks; 1 where a bound is not kept."""
+    engine = obtain(print)
+    kept = [_kept(stack, engine) for stack in sys.argv[1:] or STACKS]
+    return 0 if all(kept) else 1
+
+
+def _kept(stack: str, engine: Engine) -> bool:
+    figures = measure(stack, engine)
     for name, figure, bound in figures:
         verdict = "kept" if figure <= bound else "NOT KEPT"
-        print(f"{name}: {figure:.2f} (at most {bound}: {verdict})")
-    return 0 if all(figure <= bound for _, figure, bound in figures) else 1
+        print(f"{stack}, {name}: {figure:.2f} (at most {bound}: {verdict})")
+    return all(figure <= bound for _, figure, bound in figures)
 
 
 if __name__ == "__main__":

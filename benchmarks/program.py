@@ -16,10 +16,7 @@ from stacks.config import load
 from tests.graph.recording import record
 
 ROOT = Path(__file__).resolve().parent.parent
-_OTHER_SDKS = {
-    "aws": {"pulumi_azure_native", "pulumi_gcp"},
-    "azure": {"pulumi_aws", "pulumi_gcp"},
-}
+_SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
 
 
 def main() -> int:
@@ -28,7 +25,8 @@ def main() -> int:
         config = load(prepare(ROOT, sys.argv[1], Path(folder) / "project").raw)
         program = runpy.run_path(str(ROOT / "__main__.py"), run_name="program")
         record(lambda: program["export"](config, program["provision"](config)))
-    if _OTHER_SDKS[config.target] & set(sys.modules):
+    others = {sdk for target, sdk in _SDKS.items() if target != config.target}
+    if others & set(sys.modules):
         return 1
     unit = 1024 * 1024 if sys.platform == "darwin" else 1024
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
