@@ -13,7 +13,7 @@ from rehearsal.run import open_stack, run_program
 from rehearsal.server import Providers
 from rehearsal.urns import name_of
 from rehearsal.workspace import isolated, prepare
-from stacks.config import load
+from stacks.config import StackConfig, load
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
@@ -22,12 +22,14 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 class Made:
     """What `up` makes on a cluster, in the engine's order.
 
-    `objects` are manifests as the provider would send them, `releases` the inputs of Helm releases.
+    `objects` are manifests as the provider would send them, `releases` the inputs of Helm releases,
+    `values` the Helm values for the product. `config`: the stack file.
     """
 
-    stack: str
+    config: StackConfig = field(repr=False)
     objects: tuple["Object", ...]
     releases: tuple[Mapping[str, Any], ...] = field(repr=False)
+    values: Mapping[str, Any] = field(repr=False)
 
     def of(self, kind: str) -> tuple["Object", ...]:
         """The objects of a kind."""
@@ -76,14 +78,16 @@ def made_by(root: Path, stack: str, engine: Callable[[], Engine]) -> Made:
         found = engine()
         cloud = Cloud(rules=CloudRules(given=strings_of(workspace.raw, config)))
         with isolated(Path(folder)), Providers.simulated(cloud) as providers:
-            open_stack(workspace, found, lambda: run_program(root), providers.debug_env).up()
-    return _made(stack, cloud.history)
+            program = open_stack(workspace, found, lambda: run_program(root), providers.debug_env)
+            values = program.up().outputs["helmValues"].value
+    return _made(config, cloud.history, values)
 
 
-def _made(stack: str, history: Iterable[Operation]) -> Made:
+def _made(config: StackConfig, history: Iterable[Operation], values: Mapping[str, Any]) -> Made:
     ours = [it for it in history if it.kind == "create" and it.type.startswith("kubernetes:")]
     return Made(
-        stack=stack,
+        config=config,
+        values=values,
         objects=tuple(
             Object(logical=name_of(it.urn), manifest=it.inputs) for it in ours if it.type != RELEASE
         ),
