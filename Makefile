@@ -32,6 +32,11 @@ permissions: setup ## what whoever runs Pulumi may do in the cloud for STACK; wr
 policies: ## what `pulumi preview|up --policy-pack policies` needs
 	@$(PYTHON) tools/policy_pack.py
 
+.PHONY: mutants
+FOLDER ?= components
+mutants: .venv/dev ## flip each safety-relevant argument under FOLDER=components/aws; hours for all of them
+	@$(RUN) -m tools.mutants "$(FOLDER)" $(ARGS)
+
 preview: setup ## what `up` would do
 	@$(NEEDS_PULUMI)
 	pulumi preview --stack "$(STACK)" --diff $(ARGS)

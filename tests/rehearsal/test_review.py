@@ -116,6 +116,9 @@ def run(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One comparison of every stack, each of which meets another fate."""
     root = _copy(tmp_path_factory.mktemp("review") / "project")
     stacks = root / "stacks"
+    for path in stacks.glob("Pulumi.*.yaml"):
+        if not path.name.startswith("Pulumi.aws-"):
+            path.unlink()
     shutil.copy(stacks / "Pulumi.aws-existing.yaml", stacks / "Pulumi.gone.yaml")
     _commit(root)
     (stacks / "Pulumi.gone.yaml").unlink()
@@ -235,6 +238,19 @@ def test_the_reports_are_whole(run: Run) -> None:
         assert all(stack.stack in text for stack in run.report.stacks if stack.outcome != "same")
     assert "LOSS  edcs" in run.done.stdout
     assert "\x1b" not in run.done.stdout
+
+
+@pytest.mark.parametrize("stack", ["azure-development", "gcp-development", "local"])
+def test_stacks_of_every_target_are_compared(engine: Engine, tmp_path: Path, stack: str) -> None:
+    root = _copy(tmp_path / "project")
+    _commit(root)
+    _edit(root, stack, _set(generations={"cookieBlockKey": 2}))
+    run = _review(root, tmp_path / "out", "--base", "HEAD", "--stack", stack)
+    found = run.stack(stack)
+    assert (found.outcome, found.carried) == ("different", "yes"), found.message
+    assert {it.path for it in found.secrets} == {"helmSecrets.global.http.cookie.blockKey"}
+    assert [it for it in found.violations if it.mandatory] == []
+    assert found.dangers == ()
 
 
 def test_a_supplied_certificate_and_its_key_are_no_difference(

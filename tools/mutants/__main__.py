@@ -12,6 +12,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.mutants.sites import Mutant, mutants
@@ -42,16 +43,12 @@ def main() -> int:
     if arguments.list:
         print("\n".join(map(str, chosen)))
         return 0
-    cloud = arguments.folder.name if arguments.folder.name in _CLOUDS else "aws"
-    for name in (*_SDKS, *_CLOUDS[cloud]):
-        importlib.import_module(name)
+    areas = {name: _Area.of(name) for name in dict.fromkeys(map(_area, chosen))}
     gc.freeze()
-    stacks = _stacks(arguments.folder)
-    same = fingerprint(_ROOT, stacks[0])
-    tests = _tests(cloud if arguments.folder.name in _CLOUDS else "")
     results = []
     for mutant in chosen:
-        fate, words = tried(mutant, _ROOT, stacks, tests, same)
+        area = areas[_area(mutant)]
+        fate, words = tried(mutant, _ROOT, area.stacks, area.tests, area.same)
         results.append({"mutant": str(mutant), "fate": fate, "by": words})
         print(f"{fate:9} {mutant}  {words}", flush=True)
         _write(arguments.folder, arguments.part, results)
@@ -60,18 +57,39 @@ def main() -> int:
     return 1 if fates["survived"] else 0
 
 
+def _area(mutant: Mutant) -> str:
+    """The cloud that a mutant is of; empty for what is of none."""
+    folder = mutant.path.parts[1]
+    return folder if folder in _CLOUDS else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Area:
+    """What mutants of one cloud are tried on. `same`: the first stack's fingerprint without a mutant."""
+
+    stacks: Sequence[str]
+    tests: Sequence[str]
+    same: str
+
+    @staticmethod
+    def of(cloud: str) -> "_Area":
+        """Loads the SDKs, which every trial then has."""
+        for name in (*_SDKS, *_CLOUDS.get(cloud or "aws", ())):
+            importlib.import_module(name)
+        stacks = _stacks(cloud)
+        return _Area(stacks=stacks, tests=_tests(cloud), same=fingerprint(_ROOT, stacks[0]))
+
+
 def _mutants(folder: Path) -> Iterator[Mutant]:
     for path in sorted((_ROOT / folder).rglob("*.py")):
         yield from mutants(path.relative_to(_ROOT), _ROOT)
 
 
-def _stacks(folder: Path) -> Sequence[str]:
-    """Shipped stacks that the components of a folder make, production first."""
-    if folder.name not in _CLOUDS:
+def _stacks(cloud: str) -> Sequence[str]:
+    """Shipped stacks that the components of a cloud make, production first."""
+    if not cloud:
         return _OF_CLUSTER
-    names = [
-        it.name.split(".")[1] for it in (_ROOT / "stacks").glob(f"Pulumi.{folder.name}-*.yaml")
-    ]
+    names = [it.name.split(".")[1] for it in (_ROOT / "stacks").glob(f"Pulumi.{cloud}-*.yaml")]
     return sorted(names, key=lambda it: (not it.endswith("-production"), it))[:2]
 
 
