@@ -60,7 +60,7 @@ def _of_resource(rule: Rule) -> Any:
 
 def _of_stack(rule: Rule) -> Any:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        stack = [_subject(it) for it in args.resources]
+        stack = [it for it in map(_subject, args.resources) if not it.elsewhere]
         for it, wrong in rule.stack(stack) if rule.stack else ():
             report(f"{it.name}: {wrong}. {rule.remedy}", it.urn)
 

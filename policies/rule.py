@@ -29,6 +29,8 @@ class Rule:
 
     def of_resource(self, subject: Subject) -> Iterator[str]:
         """What is wrong with a resource, as far as it can be told from itself."""
+        if subject.elsewhere:
+            return
         if self.table is not None:
             yield from self.table(subject)
         if self.resource is not None:
@@ -60,7 +62,7 @@ def _violations(rule: Rule, stack: Sequence[Subject]) -> Iterator[Violation]:
         for wrong in rule.of_resource(subject):
             yield _violation(rule, subject, wrong)
     if rule.stack is not None:
-        for subject, wrong in rule.stack(stack):
+        for subject, wrong in rule.stack([it for it in stack if not it.elsewhere]):
             yield _violation(rule, subject, wrong)
 
 

@@ -33,6 +33,13 @@ class Subject:
     inputs: Mapping[str, Any] = field(repr=False)
     protected: bool
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is at a service that only speaks like a cloud's: of that less can be asked."""
+        if self.type == "pulumi:providers:aws":
+            return self.one("endpoints") not in (None, "", "[]")
+        return "::tts:s3:S3Buckets$" in self.urn
+
     def at(self, path: str) -> list[Any]:
         """All that is at a path such as `a.b` or, for each item of a list, `a[].b`; None where nothing is.
 

@@ -24,13 +24,17 @@ class HalfDone(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """Something a provider is asked to do with one resource. `inputs` are plain values."""
+    """Something a provider is asked to do with one resource. `inputs` are plain values.
+
+    `elsewhere`: the provider has an endpoint of its own, so that not the cloud answers.
+    """
 
     kind: Literal["create", "update", "delete"]
     type: str
     urn: str
     id: str
     inputs: Mapping[str, Any] = field(repr=False)
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

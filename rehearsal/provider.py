@@ -171,7 +171,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         put(response.properties, made.outputs)
         response.id = made.id
         try:
-            self._apply("create", request.urn, made.id, inputs, response.properties)
+            self._apply("create", request.urn, made.id, inputs, response.properties, context)
         except HalfDone as error:
             raise _unready(request, response, str(error)) from error
         return response
@@ -202,13 +202,13 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
                 response.properties.fields[name].CopyFrom(request.olds.fields[name])
         put(response.properties, followed)
         if not request.preview:
-            self._apply("update", request.urn, request.id, inputs, response.properties)
+            self._apply("update", request.urn, request.id, inputs, response.properties, context)
         return response
 
     @_told
     def Delete(self, request: Any, context: Context) -> Any:
         """Delete a resource; one that is gone already is no fault, as with the real providers."""
-        self._apply("delete", request.urn, request.id, plain(request.properties), None)
+        self._apply("delete", request.urn, request.id, plain(request.properties), None, context)
         return empty_pb2.Empty()
 
     @_told
@@ -242,8 +242,16 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         id_: str,
         inputs: Mapping[str, Any],
         properties: struct_pb2.Struct | None,
+        context: Context,
     ) -> None:
-        operation = Operation(kind=kind, type=type_of(urn), urn=urn, id=id_, inputs=inputs)
+        operation = Operation(
+            kind=kind,
+            type=type_of(urn),
+            urn=urn,
+            id=id_,
+            inputs=inputs,
+            elsewhere=bool(self._configurations.get(context.peer(), {}).get("endpoints")),
+        )
         misunderstood = against_schema(operation, self._cloud)
         if misunderstood is not None:
             raise Refused(misunderstood)

@@ -36,6 +36,13 @@ def _s3_buckets(blobs: object) -> Found:
             allowed="false where all five buckets are named: nothing is left to make",
             remedy="set create to false, or leave out the buckets that are to be made",
         )
+    if blobs.create and blobs.endpoint is None:
+        yield Problem(
+            key=key_of("blobs", "create"),
+            value="true",
+            allowed="only with an endpoint: a bucket at Amazon's needs more than other services know",
+            remedy="use mode managed on the target aws, or make the buckets and name them",
+        )
     if blobs.bucket_prefix is not None and not blobs.create:
         yield Problem(
             key=key_of("blobs", "bucketPrefix"),

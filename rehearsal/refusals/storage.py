@@ -19,6 +19,8 @@ def _public_policy(case: Case) -> str | None:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     bucket, policy = case.text("bucket"), case.text("policy")
+    if case.operation.elsewhere:
+        return None
     if bucket is None or policy is None or not any(map(_is_public, statements(policy))):
         return None
     if case.find("bucket", bucket) is None:

@@ -58,6 +58,11 @@ def test_the_shipped_file_is_sound(tmp_path: Path) -> None:
         ({"blobs.visibility": {"edcs": "public"}}, "blobs.visibility.edcs", "private: its files"),
         ({"blobs.visibility": {"edcs": "secret"}}, "blobs.visibility.edcs", "'private'"),
         ({"blobs.create": True}, "blobs.create", "nothing is left to make"),
+        (
+            {"blobs.create": True, "blobs.endpoint": None, "blobs.buckets.plugins": None},
+            "blobs.create",
+            "only with an endpoint",
+        ),
         ({"blobs.bucketPrefix": "tts"}, "blobs.bucketPrefix", "create: true"),
         ({"blobs.endpoint": "s3.example.com"}, "blobs.endpoint", "https://"),
         ({"blobs.endpoint": "https://s3.example.com/bucket"}, "blobs.endpoint", "leave out path"),
