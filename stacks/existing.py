@@ -82,10 +82,8 @@ def ingress(section: sections.ExistingIngress, defaults: Ingress | None) -> Ingr
     )
 
 
-def timescale(section: object) -> Timescale[Promised] | None:
-    """A TimescaleDB that is there, or none."""
-    if not isinstance(section, sections.ExistingTimescale):
-        return None
+def timescale(section: sections.ExistingTimescale) -> Timescale[Promised]:
+    """A TimescaleDB that is there."""
     return Timescale(
         host=promised(section.host),
         port=section.port,
