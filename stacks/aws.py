@@ -39,7 +39,8 @@ def provision(config: AwsConfig) -> Provisioned:
     postgres = provision_postgres(config, account, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, addresses, place, cluster, in_cluster)
-    timescale = provision_timescale(config, in_cluster, cluster.provider, cluster.ready)
+    inside = Inside(provider=cluster.provider, namespace=in_cluster.namespace, ready=cluster.ready)
+    timescale = provision_timescale(config, inside, postgres)
     blobs = _blobs(config, cluster, in_cluster.namespace, account)
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress

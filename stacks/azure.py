@@ -16,8 +16,9 @@ from components.prerequisites import (
     PublicAddresses,
 )
 from components.seeds import BUCKETS
-from stacks import azure_plan, dns, existing, generated, sections
+from stacks import azure_plan, existing, generated, sections
 from stacks.azure_cluster import RunningCluster, provision_cluster, provision_network
+from stacks.azure_dns import provision_dns, provision_proof
 from stacks.azure_entry import provision_addresses, provision_entry
 from stacks.azure_stores import provision_postgres, provision_redis
 from stacks.config import AzureConfig
@@ -26,6 +27,7 @@ from stacks.in_cluster import provision_in_cluster
 from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
+from stacks.timescale import provision_timescale
 
 
 def provision(config: AzureConfig) -> Provisioned:
@@ -35,15 +37,18 @@ def provision(config: AzureConfig) -> Provisioned:
     addresses = provision_addresses(config, account, group)
     place = provision_network(config, account, group)
     cluster = provision_cluster(config, account, group, place)
-    in_cluster = provision_in_cluster(config, cluster.provider, after=cluster.ready)
+    proof = provision_proof(config, account, group, cluster)
+    in_cluster = provision_in_cluster(config, cluster.provider, proof=proof, after=cluster.ready)
     postgres = provision_postgres(config, account, group, place, cluster, in_cluster.namespace)
     redis = provision_redis(config, account, group, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, group, addresses, cluster, in_cluster)
     blobs = _blobs(config, account, group, cluster, in_cluster.namespace)
+    inside = Inside(provider=cluster.provider, namespace=in_cluster.namespace, ready=cluster.ready)
+    timescale = provision_timescale(config, inside, postgres)
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
-    _dns(config, public)
+    provision_dns(config, account, public)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -56,7 +61,7 @@ def provision(config: AzureConfig) -> Provisioned:
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
-            timescale=existing.timescale(config.timescale),
+            timescale=timescale.facts,
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
         credentials=Credentials(
@@ -64,20 +69,13 @@ def provision(config: AzureConfig) -> Provisioned:
             admin_password=existing.secret(config, "adminPassword"),
             postgres_password=postgres.password,
             redis_password=redis.password,
-            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            timescale_password=timescale.password,
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
             product=generated.product_secrets(config),
         ),
         root_ca=in_cluster.root_ca,
     )
-
-
-def _dns(config: AzureConfig, public: PublicAddresses[Promised]) -> None:
-    """The records of the domain, where another than Azure keeps them."""
-    found = dns.records(config, public)
-    if found and isinstance(config.dns, sections.CloudflareDns):
-        dns.provision_cloudflare_records(config, config.dns, found)
 
 
 def _account_provider(config: AzureConfig) -> azure.Provider:

@@ -21,6 +21,7 @@ from stacks.in_cluster import provision_in_cluster
 from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
+from stacks.timescale import provision_timescale
 
 
 def provision(config: GcpConfig) -> Provisioned:
@@ -35,6 +36,8 @@ def provision(config: GcpConfig) -> Provisioned:
     redis = provision_redis(config, project, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, address, cluster, in_cluster)
     blobs = _blobs(config, project, cluster, in_cluster.namespace)
+    inside = Inside(provider=cluster.provider, namespace=in_cluster.namespace, ready=cluster.ready)
+    timescale = provision_timescale(config, inside, postgres)
     public = PublicAddresses(
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
@@ -51,7 +54,7 @@ def provision(config: GcpConfig) -> Provisioned:
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
-            timescale=existing.timescale(config.timescale),
+            timescale=timescale.facts,
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
         credentials=Credentials(
@@ -59,7 +62,7 @@ def provision(config: GcpConfig) -> Provisioned:
             admin_password=existing.secret(config, "adminPassword"),
             postgres_password=postgres.password,
             redis_password=redis.password,
-            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            timescale_password=timescale.password,
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
             gcp_credentials=blobs.gcp_credentials,

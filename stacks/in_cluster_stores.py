@@ -15,6 +15,7 @@ from stacks import existing, sections
 from stacks.config import CommonConfig
 from stacks.existing import Promised
 from stacks.portable_blobs import Inside
+from stacks.secrets import SecretKey
 from stacks.stores import PostgresStore, RedisStore, maintenance_hour
 
 _STANDBYS = 2
@@ -27,6 +28,7 @@ def provision_in_cluster_postgres(
 ) -> PostgresStore:
     """The operator unless it is there, and a server with the product's database."""
     opts = pulumi.ResourceOptions(provider=inside.provider)
+    operator = _operator(config, section, inside)
     capacity = config.capacity
     instances = section.instances or (1 + _STANDBYS if config.redundant else 1)
     made = Postgres(
@@ -43,11 +45,13 @@ def provision_in_cluster_postgres(
             database=section.database,
             username=section.username,
             password_generation=config.generations.postgres_password,
-            backups=None if section.backups is None else _backups(config, section.backups),
+            backups=None
+            if section.backups is None
+            else bucket_backups(config, section.backups, "backupSecretAccessKey"),
             restores=[PointInTime(time=it.time, source=it.source) for it in section.restores],
             old_servers=section.old_servers,
             protection=config.protection,
-            after=_operator(config, section, inside),
+            after=operator,
         ),
         opts,
     )
@@ -58,7 +62,12 @@ def provision_in_cluster_postgres(
         username=section.username,
         ssl_mode=section.ssl_mode,
     )
-    return PostgresStore(facts=facts, password=made.password, root_cas=(made.ca_certificate,))
+    return PostgresStore(
+        facts=facts,
+        password=made.password,
+        root_cas=(made.ca_certificate,),
+        operator=operator if section.operator == "managed" else (),
+    )
 
 
 def _operator(
@@ -66,22 +75,29 @@ def _operator(
 ) -> tuple[pulumi.Resource, ...]:
     if section.operator == "existing":
         return tuple(inside.ready)
-    opts = pulumi.ResourceOptions(provider=inside.provider)
-    args = PostgresOperatorArgs(replicas=2 if config.redundant else 1, after=inside.ready)
-    ready: tuple[pulumi.Resource, ...] = PostgresOperator("postgres-operator", args, opts).ready
+    ready = provision_operator(config, inside)
     if section.backups is not None:
+        opts = pulumi.ResourceOptions(provider=inside.provider)
         ready = (*ready, *BackupPlugin("postgres-backups", ready, opts).ready)
     return ready
 
 
-def _backups(config: CommonConfig, section: sections.S3Backups) -> Backups:
+def provision_operator(config: CommonConfig, inside: Inside) -> tuple[pulumi.Resource, ...]:
+    """The operator that runs every PostgreSQL in the cluster; at most once for a stack."""
+    opts = pulumi.ResourceOptions(provider=inside.provider)
+    args = PostgresOperatorArgs(replicas=2 if config.redundant else 1, after=inside.ready)
+    return PostgresOperator("postgres-operator", args, opts).ready
+
+
+def bucket_backups(config: CommonConfig, section: sections.S3Backups, secret: SecretKey) -> Backups:
+    """Backups to a bucket that is there, with the access key's secret."""
     return Backups(
         bucket=section.bucket,
         prefix=section.prefix,
         endpoint=section.endpoint,
         region=section.region,
         access_key_id=section.access_key_id,
-        secret_access_key=existing.secret(config, "backupSecretAccessKey"),
+        secret_access_key=existing.secret(config, secret),
         days=section.days,
         hour=maintenance_hour(config).before(hours=2).hour,
         ca_certificates=section.ca_certificate,

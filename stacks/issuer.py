@@ -68,16 +68,7 @@ def wants_cert_manager(config: CommonConfig) -> bool:
     """Whether the stack is to install it."""
     if config.cert_manager is not None:
         return config.cert_manager.mode == "managed"
-    return issues(config) or _backups_want_it(config.timescale)
-
-
-def _backups_want_it(timescale: object) -> bool:
-    """The operator's plugin for backups has its certificates from there."""
-    return (
-        isinstance(timescale, sections.ManagedTimescale)
-        and timescale.operator == "managed"
-        and timescale.backups is not None
-    )
+    return issues(config)
 
 
 def provision_certificate(

@@ -49,8 +49,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "blobs.access": frozenset({"workload-identity", "existing-identity"}),
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
-            "dns": frozenset({"print", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "dns": frozenset({"print", "azure-dns", "cloudflare"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"existing", "managed"}),
         },
         "gcp": {
@@ -63,7 +63,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "cloud-dns", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"existing", "managed"}),
         },
         "self-managed": {
@@ -74,7 +74,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "ingress": _EITHER,
             "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
             "dns": frozenset({"print", "cloudflare"}),
-            "timescale": frozenset({"off", "existing"}),
+            "timescale": frozenset({"off", "existing", "managed"}),
             "metrics_server": frozenset({"off", "existing", "managed"}),
         },
     }

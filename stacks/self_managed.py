@@ -20,6 +20,7 @@ from stacks.portable_blobs import Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 from stacks.self_managed_entry import provision_entry
 from stacks.stores import PostgresStore, RedisStore
+from stacks.timescale import provision_timescale
 
 _S = TypeVar("_S")
 
@@ -33,6 +34,7 @@ def provision(config: SelfManagedConfig) -> Provisioned:
     entry = provision_entry(config, in_cluster, inside)
     postgres = _postgres(config, inside)
     redis = _redis(config, inside)
+    timescale = provision_timescale(config, inside, postgres)
     blobs = provision_portable_blobs(config, _portable(config), inside)
     public = PublicAddresses(ingress=entry.ingress)
     if isinstance(config.dns, sections.CloudflareDns) and (found := dns.records(config, public)):
@@ -49,7 +51,7 @@ def provision(config: SelfManagedConfig) -> Provisioned:
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
             public=public,
-            timescale=existing.timescale(config.timescale),
+            timescale=timescale.facts,
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
         credentials=Credentials(
@@ -57,7 +59,7 @@ def provision(config: SelfManagedConfig) -> Provisioned:
             admin_password=existing.secret(config, "adminPassword"),
             postgres_password=postgres.password,
             redis_password=redis.password,
-            timescale_password=existing.optional_secret(config, "timescalePassword"),
+            timescale_password=timescale.password,
             packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
             blob_secret_access_key=blobs.secret_access_key,
             product=generated.product_secrets(config),

@@ -22,11 +22,13 @@ class PostgresStore:
     """Where the product's database is, and its password.
 
     `root_cas`: CAs that came with the server, which the product must trust besides the public ones.
+    `operator`: what runs it, where it is in the cluster and the stack installed that.
     """
 
     facts: prerequisites.Postgres[Promised]
     password: Promised
     root_cas: tuple[Promised, ...] = ()
+    operator: tuple[pulumi.Resource, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,19 +1,19 @@
 """TimescaleDB of an environment, made or taken over, the same on every target."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 from typing_extensions import assert_never
 
 from components import prerequisites
-from components.kubernetes.postgres_operator import PostgresOperator, PostgresOperatorArgs
-from components.kubernetes.timescale import IMAGE, BucketBackups, Timescale, TimescaleArgs
+from components.kubernetes.backup_plugin import BackupPlugin
+from components.kubernetes.timescale import IMAGE, Timescale, TimescaleArgs
 from stacks import existing, sections
 from stacks.config import CommonConfig
 from stacks.existing import Promised
-from stacks.in_cluster import InCluster
+from stacks.in_cluster_stores import bucket_backups, provision_operator
+from stacks.portable_blobs import Inside
+from stacks.stores import PostgresStore
 
 _ROLE, _STORAGE, _NOC = "tts", "tts_storage", "tts_noc"
 
@@ -27,13 +27,9 @@ class TimescaleStore:
 
 
 def provision_timescale(
-    config: CommonConfig,
-    in_cluster: InCluster,
-    provider: kubernetes.Provider,
-    after: Sequence[pulumi.Resource] = (),
-    operator: Sequence[pulumi.Resource] = (),
+    config: CommonConfig, inside: Inside, postgres: PostgresStore
 ) -> TimescaleStore:
-    """`operator`: what brings CloudNativePG where another part of the stack needed it already."""
+    """`postgres`: its operator serves both, where it is in the cluster too."""
     match config.timescale:
         case sections.NoTimescale():
             return TimescaleStore()
@@ -43,8 +39,7 @@ def provision_timescale(
                 password=existing.secret(config, "timescalePassword"),
             )
         case sections.ManagedTimescale() as section:
-            ready = operator or _operator(config, section, in_cluster, provider, after)
-            return _managed(config, section, in_cluster, provider, ready)
+            return _managed(config, section, inside, _operator(config, section, inside, postgres))
         case _:
             assert_never(config.timescale)
 
@@ -52,35 +47,33 @@ def provision_timescale(
 def _operator(
     config: CommonConfig,
     section: sections.ManagedTimescale,
-    in_cluster: InCluster,
-    provider: kubernetes.Provider,
-    after: Sequence[pulumi.Resource],
-) -> Sequence[pulumi.Resource]:
+    inside: Inside,
+    postgres: PostgresStore,
+) -> tuple[pulumi.Resource, ...]:
     if section.operator == "existing":
-        return ()
-    args = PostgresOperatorArgs(
-        replicas=2 if config.redundant else 1,
-        backups=section.backups is not None,
-        cert_manager=in_cluster.cert_manager,
-        after=after,
-    )
-    opts = pulumi.ResourceOptions(provider=provider)
-    return PostgresOperator("postgres-operator", args, opts).ready
+        return tuple(inside.ready)
+    shared = postgres.operator
+    ready = shared or provision_operator(config, inside)
+    there = shared and isinstance(config.postgres, sections.InClusterPostgres)
+    if section.backups is None or (there and getattr(config.postgres, "backups", None)):
+        return ready
+    opts = pulumi.ResourceOptions(provider=inside.provider)
+    return (*ready, *BackupPlugin("postgres-backups", ready, opts).ready)
 
 
 def _managed(
     config: CommonConfig,
     section: sections.ManagedTimescale,
-    in_cluster: InCluster,
-    provider: kubernetes.Provider,
-    operator: Sequence[pulumi.Resource],
+    inside: Inside,
+    operator: tuple[pulumi.Resource, ...],
 ) -> TimescaleStore:
     storage = _STORAGE if section.storage_integration else None
     noc = _NOC if section.network_operations_center else None
+    backups = section.backups
     made = Timescale(
         "timescale",
         TimescaleArgs(
-            namespace=in_cluster.namespace,
+            namespace=inside.namespace,
             role=_ROLE,
             databases=[it for it in (storage, noc) if it is not None],
             superuser=section.superuser and noc is not None,
@@ -90,24 +83,14 @@ def _managed(
             image=section.image or IMAGE,
             generation=config.generations.timescale_password,
             protection=config.protection,
-            backups=None if section.backups is None else _backups(config, section.backups),
+            backups=None
+            if backups is None
+            else bucket_backups(config, backups, "timescaleBackupSecretAccessKey"),
             operator=operator,
         ),
-        pulumi.ResourceOptions(provider=provider),
+        pulumi.ResourceOptions(provider=inside.provider),
     )
     facts = prerequisites.Timescale(
         host=made.host, port=made.port, username=_ROLE, storage_database=storage, noc_database=noc
     )
     return TimescaleStore(facts=facts, password=made.password)
-
-
-def _backups(config: CommonConfig, section: sections.TimescaleBackups) -> BucketBackups:
-    return BucketBackups(
-        bucket=section.bucket,
-        prefix=section.prefix,
-        region=section.region,
-        access_key_id=section.access_key_id,
-        secret_access_key=existing.secret(config, "timescaleBackupSecretAccessKey"),
-        days=section.days,
-        endpoint=section.endpoint,
-    )

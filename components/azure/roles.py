@@ -10,8 +10,14 @@ import pulumi_azure_native as azure
 
 from components.azure.names import assignment_name
 
-Role = Literal["Network Contributor", "Storage Blob Data Contributor", "Storage Blob Delegator"]
+Role = Literal[
+    "DNS Zone Contributor",
+    "Network Contributor",
+    "Storage Blob Data Contributor",
+    "Storage Blob Delegator",
+]
 _IDS: dict[Role, str] = {
+    "DNS Zone Contributor": "befefa01-2a29-4197-83a8-272ff33ce314",
     "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Storage Blob Delegator": "db58b8e5-c6ad-4a2a-8342-4190687cbf4a",

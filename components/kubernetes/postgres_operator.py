@@ -1,4 +1,4 @@
-"""CloudNativePG, the operator that runs PostgreSQL in the cluster, and its plugin for backups."""
+"""CloudNativePG, the operator that runs PostgreSQL in the cluster."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.charts import BARMAN_CLOUD, CLOUDNATIVE_PG
+from components.charts import CLOUDNATIVE_PG
 from components.kubernetes.release import ReleaseArgs, prometheus, release, resources, spread
 from components.kubernetes.system_namespace import SystemNamespaceArgs, system_namespace
 from components.values import Tree
 
 NAMESPACE = "cnpg-system"
-# By which a Cluster names the plugin:
+# By which a Cluster names the plugin for backups:
 # https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/
 BACKUP_PLUGIN = "barman-cloud.cloudnative-pg.io"
 _NAME = "cnpg"
@@ -23,15 +23,9 @@ _PORTS = (9443, _METRICS_PORT, 9090)
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresOperatorArgs:
-    """`replicas`: one works, the others stand by. `after`: what must be there before pods run.
-
-    `backups`: with the plugin that takes them to buckets. It has its certificates from cert-manager,
-    and `cert_manager` is what brings that, empty where the cluster has it.
-    """
+    """`replicas`: one works, the others stand by. `after`: what must be there before pods run."""
 
     replicas: int
-    backups: bool = False
-    cert_manager: Sequence[pulumi.Resource] = ()
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -54,35 +48,28 @@ class PostgresOperator(pulumi.ComponentResource):
                 chart=CLOUDNATIVE_PG,
                 name=_NAME,
                 namespace=namespace.metadata.name,
-                values=_values(CLOUDNATIVE_PG.name, _NAME, args.replicas),
+                values=_values(args.replicas),
                 after=args.after,
             ),
             self,
         )
         _disruption_budget(name, namespace.metadata.name, self)
         self.ready: tuple[kubernetes.helm.v3.Release, ...] = (operator,)
-        if args.backups:
-            plugin = release(
-                f"{name}-backups",
-                ReleaseArgs(
-                    chart=BARMAN_CLOUD,
-                    name=BARMAN_CLOUD.name,
-                    namespace=namespace.metadata.name,
-                    values=_values(BARMAN_CLOUD.name, BARMAN_CLOUD.name, 1),
-                    after=(operator, *args.cert_manager, *args.after),
-                ),
-                self,
-            )
-            self.ready = (operator, plugin)
         self.register_outputs({})
 
 
-def _values(chart: str, instance: str, replicas: int) -> Tree:
-    labels: Tree = {"app.kubernetes.io/name": chart, "app.kubernetes.io/instance": instance}
+def _labels() -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": CLOUDNATIVE_PG.name,
+        "app.kubernetes.io/instance": _NAME,
+    }
+
+
+def _values(replicas: int) -> Tree:
     return {
         "crds": {"create": True},
         "replicaCount": replicas,
-        "topologySpreadConstraints": [*spread(labels)],
+        "topologySpreadConstraints": [*spread({**_labels()})],
         "resources": resources("50m", "128Mi", "512Mi"),
         "podAnnotations": prometheus(_METRICS_PORT),
     }
@@ -97,12 +84,7 @@ def _disruption_budget(
         metadata=kubernetes.meta.v1.ObjectMetaArgs(name=CLOUDNATIVE_PG.name, namespace=namespace),
         spec=kubernetes.policy.v1.PodDisruptionBudgetSpecArgs(
             max_unavailable=1,
-            selector=kubernetes.meta.v1.LabelSelectorArgs(
-                match_labels={
-                    "app.kubernetes.io/name": CLOUDNATIVE_PG.name,
-                    "app.kubernetes.io/instance": _NAME,
-                }
-            ),
+            selector=kubernetes.meta.v1.LabelSelectorArgs(match_labels=_labels()),
         ),
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.generation import generated
+from components.kubernetes.backups import Backups, BackupStore
 from components.kubernetes.postgres_operator import BACKUP_PLUGIN, NAMESPACE
 from components.protection import Protection
 
@@ -15,31 +16,12 @@ IMAGE = "docker.io/timescale/timescaledb-ha:pg17.11-ts2.30.1"
 _MAJOR = 17
 # https://github.com/timescale/timescaledb-docker-ha/blob/master/Dockerfile
 _USER, _GROUP = 1000, 1000
-_API, _BACKUP_API = "postgresql.cnpg.io/v1", "barmancloud.cnpg.io/v1"
+_API = "postgresql.cnpg.io/v1"
 _PORT, _STATUS_PORT, _METRICS_PORT = 5432, 8000, 9187
 _PASSWORD_BYTES = 24
 _WAIT = "30m"
-_KEY_ID, _KEY = "accessKeyId", "secretAccessKey"
-# Seconds first: https://cloudnative-pg.io/documentation/current/backup/#scheduled-backups
-_NIGHTLY = "0 0 2 * * *"
 
 Spec = Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BucketBackups:
-    """A bucket of a service that speaks S3, and a key for it. `days`: how far back a restore can go.
-
-    `endpoint`: None for Amazon S3.
-    """
-
-    bucket: str
-    prefix: str
-    region: str
-    access_key_id: str
-    secret_access_key: pulumi.Input[str]
-    days: int
-    endpoint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +42,7 @@ class TimescaleArgs:
     image: str
     generation: int
     protection: Protection
-    backups: BucketBackups | None = None
+    backups: Backups | None = None
     operator: Sequence[pulumi.Resource] = ()
 
 
@@ -87,12 +69,12 @@ class Timescale(pulumi.ComponentResource):
         )
         self._access()
         credentials = self._credentials()
-        catalog = self._make(_API, "ImageCatalog", name, _catalog(args))
-        after = [catalog, *([] if args.backups is None else [self._store(args.backups)])]
-        cluster = self._cluster(credentials, after)
+        catalog = self._catalog()
+        store = self._store()
+        cluster = self._cluster(credentials, catalog, store)
         made = [self._database(database, cluster) for database in args.databases]
-        if args.backups is not None:
-            self._make(_API, "ScheduledBackup", name, _schedule(name), [cluster])
+        if store is not None:
+            store.schedule(name, cluster, self)
         ready = pulumi.Output.all(args.namespace, *(it.id for it in made))
         self.host: pulumi.Output[str] = ready.apply(lambda found: f"{name}-rw.{found[0]}.svc")
         self.port: int = _PORT
@@ -109,16 +91,15 @@ class Timescale(pulumi.ComponentResource):
             name=name, namespace=self._args.namespace, labels=labels, annotations=annotations
         )
 
-    def _make(
-        self, api: str, kind: str, name: str, spec: Spec, after: Sequence[pulumi.Resource] = ()
-    ) -> kubernetes.apiextensions.CustomResource:
+    def _catalog(self) -> pulumi.Resource:
+        # The operator reads versions from tags, and the vendor's tags begin with "pg".
         return kubernetes.apiextensions.CustomResource(
-            name,
-            api_version=api,
-            kind=kind,
-            metadata=self._metadata(name),
-            spec=spec,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._args.operator, *after]),
+            self._name,
+            api_version=_API,
+            kind="ImageCatalog",
+            metadata=self._metadata(self._name),
+            spec={"images": [{"major": _MAJOR, "image": self._args.image}]},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._args.operator)),
         )
 
     def _credentials(self) -> pulumi.Output[str]:
@@ -135,24 +116,19 @@ class Timescale(pulumi.ComponentResource):
         )
         return made.metadata.name
 
-    def _store(self, backups: BucketBackups) -> kubernetes.apiextensions.CustomResource:
+    def _store(self) -> BackupStore | None:
+        args = self._args
+        if args.backups is None:
+            return None
+        opts = pulumi.ResourceOptions(parent=self)
         name = f"{self._name}-backups"
-        key = kubernetes.core.v1.Secret(
-            name,
-            metadata=self._metadata(name),
-            string_data={
-                _KEY_ID: backups.access_key_id,
-                _KEY: pulumi.Output.secret(backups.secret_access_key),
-                "region": backups.region,
-            },
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return self._make(_BACKUP_API, "ObjectStore", name, _store(backups, name), [key])
+        return BackupStore(name, args.namespace, args.backups, args.operator, opts)
 
     def _cluster(
-        self, credentials: pulumi.Output[str], after: Sequence[pulumi.Resource]
+        self, credentials: pulumi.Output[str], catalog: pulumi.Resource, store: BackupStore | None
     ) -> kubernetes.apiextensions.CustomResource:
         args = self._args
+        before = [catalog] if store is None else [catalog, store.made]
         return kubernetes.apiextensions.CustomResource(
             self._name,
             api_version=_API,
@@ -160,11 +136,11 @@ class Timescale(pulumi.ComponentResource):
             metadata=self._metadata(
                 self._name, annotations={"pulumi.com/waitFor": "condition=Ready"}
             ),
-            spec=_cluster(self._name, args, credentials),
+            spec=_cluster(self._name, args, credentials, store),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=args.protection.guarded,
-                depends_on=[*args.operator, *after],
+                depends_on=[*args.operator, *before],
                 custom_timeouts=pulumi.CustomTimeouts(create=_WAIT, update=_WAIT),
             ),
         )
@@ -231,12 +207,12 @@ def _let_in(
     )
 
 
-def _catalog(args: TimescaleArgs) -> Spec:
-    # The operator reads versions from tags, and the vendor's tags begin with "pg".
-    return {"images": [{"major": _MAJOR, "image": args.image}]}
-
-
-def _cluster(name: str, args: TimescaleArgs, credentials: pulumi.Output[str]) -> Spec:
+def _cluster(
+    name: str,
+    args: TimescaleArgs,
+    credentials: pulumi.Output[str],
+    store: BackupStore | None,
+) -> Spec:
     storage: dict[str, object] = {"size": f"{args.storage_gib}Gi"}
     if args.storage_class is not None:
         storage["storageClass"] = args.storage_class
@@ -266,6 +242,7 @@ def _cluster(name: str, args: TimescaleArgs, credentials: pulumi.Output[str]) ->
         },
         "postgresql": {
             "shared_preload_libraries": ["timescaledb"],
+            "pg_hba": ["hostnossl all all all reject"],
             "parameters": {
                 # The Apache edition refuses to start with it.
                 "timescaledb.license": "timescale",
@@ -285,9 +262,12 @@ def _cluster(name: str, args: TimescaleArgs, credentials: pulumi.Output[str]) ->
             }
         },
     }
-    if args.backups is not None:
-        parameters = {"barmanObjectName": f"{name}-backups"}
-        plugin = {"name": BACKUP_PLUGIN, "isWALArchiver": True, "parameters": parameters}
+    if store is not None:
+        plugin = {
+            "name": BACKUP_PLUGIN,
+            "isWALArchiver": True,
+            "parameters": store.parameters(name),
+        }
         found["plugins"] = [plugin]
     return found
 
@@ -298,34 +278,4 @@ def _zones(name: str) -> Spec:
         "topologyKey": "topology.kubernetes.io/zone",
         "whenUnsatisfiable": "ScheduleAnyway",
         "labelSelector": {"matchLabels": {"cnpg.io/cluster": name}},
-    }
-
-
-def _store(backups: BucketBackups, secret: str) -> Spec:
-    def key(of: str) -> Spec:
-        return {"name": secret, "key": of}
-
-    configuration: dict[str, object] = {
-        "destinationPath": f"s3://{backups.bucket}/{backups.prefix}",
-        "s3Credentials": {
-            "accessKeyId": key(_KEY_ID),
-            "secretAccessKey": key(_KEY),
-            "region": key("region"),
-        },
-        "wal": {"compression": "gzip"},
-        "data": {"compression": "gzip"},
-    }
-    if backups.endpoint is not None:
-        configuration["endpointURL"] = backups.endpoint
-    return {"retentionPolicy": f"{backups.days}d", "configuration": configuration}
-
-
-def _schedule(name: str) -> Spec:
-    return {
-        "schedule": _NIGHTLY,
-        "immediate": True,
-        "backupOwnerReference": "self",
-        "cluster": {"name": name},
-        "method": "plugin",
-        "pluginConfiguration": {"name": BACKUP_PLUGIN},
     }

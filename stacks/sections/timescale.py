@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stacks.fields import BucketName, Host, HttpsUrl, Port, Section, Text
+from stacks.fields import Host, Port, Section, Text
+from stacks.sections.in_cluster import S3Backups
+from stacks.storage_fields import ObjectPrefix, StorageClassName
 
 
 class NoTimescale(Section):
@@ -13,19 +15,10 @@ class NoTimescale(Section):
     mode: Literal["off"]
 
 
-class TimescaleBackups(Section):
-    """Where backups go: a bucket that is there, at a service that speaks S3; Amazon's without `endpoint`.
+class TimescaleBackups(S3Backups):
+    """As those of PostgreSQL in the cluster; the secret of the key is `timescaleBackupSecretAccessKey`."""
 
-    The secret of the access key is `timescaleBackupSecretAccessKey`. `days`: how far back a restore can
-    go.
-    """
-
-    bucket: BucketName
-    prefix: Text = "timescale"
-    endpoint: HttpsUrl | None = None
-    region: Text = "us-east-1"
-    access_key_id: Text
-    days: Annotated[int, Field(ge=1, le=365)] = 30
+    prefix: ObjectPrefix = "timescale"
 
 
 class ManagedTimescale(Section):
@@ -43,7 +36,7 @@ class ManagedTimescale(Section):
     superuser: bool = True
     instances: Annotated[int, Field(ge=1, le=9)] | None = None
     storage_gib: Annotated[int, Field(ge=5, le=65536)] = 50
-    storage_class: Text | None = None
+    storage_class: StorageClassName | None = None
     image: Text | None = None
     operator: Literal["managed", "existing"] = "managed"
     backups: TimescaleBackups | None = None

@@ -202,3 +202,85 @@ def test_names_within_a_zone(name: str, told: str) -> None:
 def test_a_zone_contains_what_is_below_it_and_not_what_only_ends_like_it() -> None:
     assert contains("example.com", "example.com") and contains("example.com", "a.example.com")
     assert not contains("example.com", "anexample.com")
+
+
+_AZURE = {"mode": "azure-dns", "zone": "example.com", "resourceGroup": "dns"}
+_GOOGLE = {"mode": "cloud-dns", "zone": "example.com", "managedZone": "example", "project": "dns"}
+_ACME = {"mode": "acme", "email": "ops@example.com"}
+
+
+def _elsewhere(tmp_path: Path, name: str, dns: dict[str, str]) -> Graph:
+    return graph(tmp_path, {"dns": dns, "tls": _ACME}, name=name, secrets=OWN_SECRETS)
+
+
+def _services() -> set[str]:
+    return {
+        f"_{service}._{port.transport}.thethings.example.com"
+        for port in exposed(production=True, udp=False)
+        for service in port.srv
+    }
+
+
+def test_azure_dns_has_the_same_records_by_their_names_in_the_zone(tmp_path: Path) -> None:
+    found = _elsewhere(tmp_path, "azure-production", _AZURE)
+    sets = [it.inputs for it in of(found, "RecordSet").values()]
+    assert {it["resourceGroupName"] for it in sets} == {"dns"}
+    names = {f"{it['relativeRecordSetName']}.example.com" for it in sets}
+    assert names == {"thethings.example.com", "*.thethings.example.com", *_services()}
+    (lns,) = (it for it in sets if "basicstationlns" in it["relativeRecordSetName"])
+    assert lns["srvRecords"] == [
+        {"priority": 0, "weight": 5, "port": 8887, "target": "thethings.example.com."}
+    ]
+    assert all("aRecords" in it for it in sets if it["recordType"] == "A")
+
+
+def test_cloud_dns_has_the_same_records(tmp_path: Path) -> None:
+    found = _elsewhere(tmp_path, "gcp-production", _GOOGLE)
+    sets = [it.inputs for it in of(found, "RecordSet").values()]
+    assert {(it["project"], it["managedZone"]) for it in sets} == {("dns", "example")}
+    names = {it["name"].removesuffix(".") for it in sets}
+    assert names == {"thethings.example.com", "*.thethings.example.com", *_services()}
+
+
+def test_azure_s_identity_is_taken_by_cert_manager_alone_and_for_the_zone_alone(
+    tmp_path: Path,
+) -> None:
+    found = _elsewhere(tmp_path, "azure-production", _AZURE)
+    credential = of(found, "FederatedIdentityCredential")["certificates"].inputs
+    assert credential["subject"] == "system:serviceaccount:cert-manager:cert-manager"
+    role = of(found, "RoleAssignment")["certificates"].inputs
+    assert role["scope"].endswith(
+        "/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"
+    )
+    release = of(found, "Release")["cert-manager"]
+    label = {"azure.workload.identity/use": "true"}
+    values = release.inputs["values"]
+    assert values["podLabels"] == values["serviceAccount"]["labels"] == label
+    assert any("FederatedIdentityCredential::certificates" in urn for urn in release.depends_on)
+    (solver,) = only(found, "ClusterIssuer").inputs["spec"]["acme"]["solvers"]
+    assert solver["dns01"]["azureDNS"]["hostedZoneName"] == "example.com"
+    assert solver["dns01"]["azureDNS"]["managedIdentity"]["clientID"]
+
+
+def test_google_s_account_is_taken_by_cert_manager_alone_and_without_a_key(tmp_path: Path) -> None:
+    found = _elsewhere(tmp_path, "gcp-production", _GOOGLE)
+    taken = of(found, "IAMMember")["certificates"].inputs
+    assert taken["role"] == "roles/iam.workloadIdentityUser"
+    assert taken["member"].endswith(".svc.id.goog[cert-manager/cert-manager]")
+    zone = of(found, "DnsManagedZoneIamMember")["certificates"].inputs
+    assert (zone["project"], zone["managedZone"]) == ("dns", "example")
+    account = of(found, "Account")["certificates"]
+    assert not [it for it in of(found, "Key").values() if "certificates" in it.name]
+    release = of(found, "Release")["cert-manager"]
+    annotations = release.inputs["values"]["serviceAccount"]["annotations"]
+    email = annotations["iam.gke.io/gcp-service-account"]
+    assert email.startswith(account.inputs["accountId"])
+    assert any("IAMMember::certificates" in urn for urn in release.depends_on)
+
+
+@pytest.mark.parametrize("name", ["azure-production", "gcp-production"])
+def test_cloudflare_serves_every_target(tmp_path: Path, name: str) -> None:
+    secrets = {**OWN_SECRETS, "cloudflareApiToken": "cloudflare-token"}
+    found = graph(tmp_path, {"dns": _CLOUDFLARE, "tls": _ACME}, name=name, secrets=secrets)
+    assert {it.inputs["type"] for it in of(found, "DnsRecord").values()} == {"A", "SRV"}
+    assert "cloudflare-token" in of(found, "Secret")

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from components.kubernetes.timescale import IMAGE
+from stacks.config import needed_secrets
 from tests.graph.program import OWN_SECRETS, Graph, graph, of, only
 from tests.graph.recording import Registered
+from tests.samples import SECRETS as SAMPLES
+from tests.samples import raw
 
 _BACKUPS = {"bucket": "backups-example", "region": "eu-west-1", "accessKeyId": "AKIAEXAMPLE"}
 _SECRETS = {**OWN_SECRETS, "timescaleBackupSecretAccessKey": "backup-secret-key"}
@@ -61,11 +64,8 @@ def test_data_is_guarded_in_production(found: Graph) -> None:
 
 def test_each_part_waits_for_what_brings_it(found: Graph) -> None:
     cluster = _cluster(found)
-    assert {"postgres-operator", "postgres-operator-backups", "timescale-backups"} <= _after(
-        cluster
-    )
-    plugin = of(found, "Release")["postgres-operator-backups"]
-    assert {"postgres-operator", "cert-manager"} <= _after(plugin)
+    assert {"postgres-operator", "postgres-backups", "timescale-backups"} <= _after(cluster)
+    assert "postgres-operator" in _after(of(found, "Release")["postgres-backups"])
     for database in of(found, "Database").values():
         assert "timescale" in _after(database)
 
@@ -77,7 +77,7 @@ def test_backups_are_taken_each_night_and_kept_as_long_as_asked(found: Graph) ->
     (plugin,) = _cluster(found).inputs["spec"]["plugins"]
     assert plugin["isWALArchiver"] is True
     store = only(found, "ObjectStore").inputs
-    assert plugin["parameters"] == {"barmanObjectName": store["metadata"]["name"]}
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]
     assert store["spec"]["retentionPolicy"] == "30d"
     assert store["spec"]["configuration"]["destinationPath"] == "s3://backups-example/timescale"
 
@@ -92,19 +92,47 @@ def test_passwords_are_in_secrets_alone(found: Graph) -> None:
     assert role["type"] == "kubernetes.io/basic-auth"
 
 
-def test_without_backups_there_is_neither_plugin_nor_cert_manager(tmp_path: Path) -> None:
+def test_without_backups_there_is_no_plugin(tmp_path: Path) -> None:
     changes = {"timescale": {"mode": "managed"}}
     bare = graph(tmp_path, changes, name="aws-development", secrets=OWN_SECRETS)
     releases = of(bare, "Release")
     assert "postgres-operator" in releases
-    assert "postgres-operator-backups" not in releases and "cert-manager" not in releases
+    assert "postgres-backups" not in releases
     assert "plugins" not in _cluster(bare).inputs["spec"]
     assert _cluster(bare).inputs["spec"]["instances"] == 1
 
 
 def test_an_operator_that_is_there_is_not_installed(tmp_path: Path) -> None:
     releases = of(_graph(tmp_path, {"operator": "existing"}), "Release")
-    assert not {"postgres-operator", "postgres-operator-backups", "cert-manager"} & set(releases)
+    assert not {"postgres-operator", "postgres-backups"} & set(releases)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_one_operator_and_one_plugin_serve_both_databases(tmp_path: Path, own: bool) -> None:
+    postgres: dict[str, Any] = {"mode": "in-cluster", "majorVersion": 17}
+    secrets = dict(_SECRETS)
+    if own:
+        postgres["backups"] = {**_BACKUPS, "bucket": "backups-postgres"}
+        secrets["backupSecretAccessKey"] = "other-secret-key"
+    changes = {
+        "postgres": postgres,
+        "timescale": {"mode": "managed", "backups": _BACKUPS},
+        "protection": "disposable",
+    }
+    both = graph(tmp_path, changes, name="aws-production", secrets=secrets)
+    names = [it.name for it in both if it.type == "kubernetes:helm.sh/v3:Release"]
+    assert names.count("postgres-operator") == names.count("postgres-backups") == 1
+
+
+@pytest.mark.parametrize("name", ["azure-production", "gcp-production", "self-managed"])
+def test_it_is_made_on_every_target(tmp_path: Path, name: str) -> None:
+    timescale = {"mode": "managed", "backups": _BACKUPS}
+    wanted = needed_secrets(raw(tmp_path, {"timescale": timescale}, name=name))
+    secrets = {str(key): SAMPLES.get(key, "a-secret") for key in wanted}
+    made = graph(tmp_path, {"timescale": timescale}, name=name, secrets=secrets)
+    databases = [it for it in made if it.type == "kubernetes:postgresql.cnpg.io/v1:Database"]
+    names = {it.inputs["spec"]["name"] for it in databases}
+    assert names == {"tts_storage", "tts_noc"}
 
 
 @pytest.mark.parametrize(
