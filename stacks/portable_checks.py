@@ -198,6 +198,21 @@ def _operator(cluster: object, postgres: object) -> Found:
         )
 
 
+@check("postgres", "timescale")
+def _one_operator(postgres: object, timescale: object) -> Found:
+    if not isinstance(postgres, sections.InClusterPostgres) or not isinstance(
+        timescale, sections.ManagedTimescale
+    ):
+        return
+    if postgres.operator != timescale.operator:
+        yield Problem(
+            key=key_of("timescale", "operator"),
+            value=shown(timescale.operator),
+            allowed=f"{postgres.operator}, as for postgres: a cluster has one CloudNativePG",
+            remedy="make the two agree",
+        )
+
+
 def minor(version: str) -> int:
     """The minor version of Kubernetes in a text such as 1.34."""
     return int(version.partition(".")[2])

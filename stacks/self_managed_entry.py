@@ -1,16 +1,14 @@
 """The way into an environment on a cluster of your own."""
 
-from dataclasses import dataclass
-
 import pulumi
 from typing_extensions import assert_never
 
-from components import prerequisites
 from components.kubernetes.gateway_udp import GatewayServerUdp, GatewayServerUdpArgs
 from components.kubernetes.ingress import Traefik, TraefikArgs
 from stacks import sections
 from stacks.config import SelfManagedConfig
-from stacks.existing import Promised, promised
+from stacks.entry import Entry
+from stacks.existing import promised
 from stacks.in_cluster import InCluster
 from stacks.portable_blobs import Inside
 from stacks.routes import entry_ports, provision_existing_routes, provision_routes
@@ -21,14 +19,6 @@ UDP_NODE_PORT = 31700
 _PRIVILEGED = {
     f"pod-security.kubernetes.io/{mode}": "privileged" for mode in ("enforce", "audit", "warn")
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the product needs to know of its ingress controller, and addresses that you named."""
-
-    facts: prerequisites.Ingress
-    ingress: tuple[Promised, ...] = ()
 
 
 def provision_entry(config: SelfManagedConfig, in_cluster: InCluster, inside: Inside) -> Entry:

@@ -121,3 +121,80 @@ def test_a_claim_that_is_there_is_used_and_not_made(tmp_path: Path) -> None:
     assert capabilities == {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE"]}
     left = _local({"mode": "existing", "claim": "theirs"}, seeds="leave")
     assert of(graph(tmp_path, left, name="self-managed", secrets=_NO_BLOB_KEY), "Job") == {}
+
+
+def _laptop(tmp_path: Path, **ingress: Any) -> Graph:
+    changes: dict[str, Any] = {"cluster.kubeconfigPath": None, "cluster.context": None}
+    changes |= {f"ingress.{key}": value for key, value in ingress.items()}
+    secrets = {key: SECRETS[key] for key in ("licenseKey", "adminPassword", "kubeconfig")}
+    return graph(tmp_path, changes, name="local", secrets=secrets)
+
+
+def test_on_a_laptop_the_nodes_own_ports_lead_to_traefik(tmp_path: Path) -> None:
+    found = _laptop(tmp_path)
+    values = of(found, "Release")["ingress"].inputs["values"]
+    ports = {name: it.get("hostPort") for name, it in values["ports"].items()}
+    assert ports["web"] == 80
+    assert ports["websecure"] == 443
+    assert ports["appmqttsecure"] == 8883
+    assert ports["traefik"] is None
+    assert values["deployment"]["kind"] == "DaemonSet"
+    # A port of the node is free only once its holder is gone.
+    assert values["updateStrategy"]["rollingUpdate"] == {"maxUnavailable": 1, "maxSurge": 0}
+    assert of(found, "Service")["ingress"].inputs["spec"]["type"] == "ClusterIP"
+    labels = of(found, "Namespace")["ingress"].inputs["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "privileged"
+
+
+def test_udp_has_a_port_of_the_nodes_or_a_load_balancer(tmp_path: Path) -> None:
+    udp = {"selector": {"example.com/component": "gateway-server"}}
+    spec = of(_laptop(tmp_path, udp=udp), "Service")["udp"].inputs["spec"]
+    assert spec["type"] == "NodePort"
+    assert spec["ports"][0]["nodePort"] == 31700
+    assert spec["externalTrafficPolicy"] == "Local"
+    balanced = _laptop(tmp_path, udp=udp, exposure="load-balancer")
+    spec = of(balanced, "Service")["udp"].inputs["spec"]
+    assert spec["type"] == "LoadBalancer"
+    assert "nodePort" not in spec["ports"][0]
+    assert of(balanced, "Service")["ingress"].inputs["spec"]["type"] == "LoadBalancer"
+
+
+def test_buckets_are_made_where_the_endpoint_is_and_only_those_that_are_not_named(
+    tmp_path: Path,
+) -> None:
+    changes = {
+        "blobs.create": True,
+        "blobs.bucketPrefix": "example-tts",
+        "blobs.buckets": {"edcs": "theirs-edcs"},
+    }
+    found = graph(tmp_path, changes, name="self-managed", secrets=_SECRETS)
+    (provider,) = [it for it in found if it.type == "pulumi:providers:aws"]
+    assert json.loads(provider.inputs["endpoints"]) == [{"s3": "https://s3.internal.example.com"}]
+    assert provider.inputs["s3UsePathStyle"] == "true"
+    for skipped in ("CredentialsValidation", "MetadataApiCheck", "RequestingAccountId"):
+        assert provider.inputs[f"skip{skipped}"] == "true"
+    buckets = of(found, "Bucket")
+    assert {it.inputs["bucket"] for it in buckets.values()} == {
+        "example-tts-profile-pictures",
+        "example-tts-end-device-pictures",
+        "example-tts-interop",
+        "example-tts-plugins",
+    }
+    assert all(it.protect for it in buckets.values())
+    assert set(of(found, "BucketPolicy")) == {"profile-pictures", "end-device-pictures"}
+    assert set(of(found, "BucketVersioning")) == {"interop", "plugins"}
+    # Nothing else: many services have no other call.
+    assert {it.type for it in found if it.type.startswith("aws:")} == {
+        "aws:s3/bucket:Bucket",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:s3/bucketVersioning:BucketVersioning",
+    }
+    needed = {it.rpartition("::")[2] for it in only(found, "Job").depends_on}
+    assert {"interop", "plugins"} <= needed
+
+
+def test_a_metrics_server_is_installed_where_it_is_asked_for(tmp_path: Path) -> None:
+    found = graph(
+        tmp_path, {"metricsServer": {"mode": "managed"}}, name="self-managed", secrets=_SECRETS
+    )
+    assert of(found, "Release")["metrics-server"].inputs["chart"] == "metrics-server"

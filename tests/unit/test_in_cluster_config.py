@@ -116,6 +116,11 @@ def test_a_restore_needs_backups(tmp_path: Path) -> None:
     )
 
 
+def test_a_cluster_has_one_operator(tmp_path: Path) -> None:
+    changes = {"timescale": {"mode": "managed", "operator": "existing"}}
+    assert "as for postgres" in _problems(tmp_path, changes)["tts:timescale.operator"].allowed
+
+
 def test_the_secret_of_backups_is_wanted_with_them_alone(tmp_path: Path) -> None:
     assert "tts:backupSecretAccessKey" in _problems(tmp_path, _PRODUCTION)
     assert "tts:backupSecretAccessKey" in _problems(tmp_path, {}, _SOUND)

@@ -97,6 +97,24 @@ def test_the_shipped_file_is_sound(tmp_path: Path) -> None:
         ),
         ({"postgres.caCertificate": "no PEM"}, "postgres.caCertificate", "PEM"),
         (
+            {"ingress": {"mode": "managed", "exposure": "host-ports", "replicas": 2}},
+            "ingress.replicas",
+            "one on each node",
+        ),
+        (
+            {
+                "ingress": {"mode": "managed"},
+                "dns": {"mode": "cloudflare", "zone": "example.com", "zoneId": "z"},
+            },
+            "dns.records",
+            "not known",
+        ),
+        (
+            {"ingress": {"mode": "managed"}, "cluster.kubernetesVersion": "1.24"},
+            "cluster.kubernetesVersion",
+            "1.25 or later",
+        ),
+        (
             {"cluster.mode": "managed", "cluster.name": None, "cluster.kubernetesVersion": "1.34"},
             "cluster.",
             "",
@@ -125,6 +143,12 @@ def test_a_host_path_is_for_the_target_with_one_node(tmp_path: Path) -> None:
     blobs = {"mode": "local", "volume": {"mode": "host-path"}}
     found = _problems(tmp_path, {"blobs": blobs}, SECRETS, "aws-existing")
     assert "on aws" in found["tts:blobs.volume.mode"].allowed
+
+
+def test_host_ports_are_for_a_cluster_of_one_s_own(tmp_path: Path) -> None:
+    ingress = {"mode": "managed", "exposure": "host-ports"}
+    found = _problems(tmp_path, {"ingress": ingress}, SECRETS, "aws-existing")
+    assert "load-balancer on aws" in found["tts:ingress.exposure"].allowed
 
 
 def test_a_secret_of_blobs_is_wanted_for_s3_and_not_for_a_volume(tmp_path: Path) -> None:
