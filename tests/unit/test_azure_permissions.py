@@ -15,13 +15,17 @@ _STACKS = ("azure-development", "azure-production")
 _ACTION = re.compile(r"Microsoft\.[A-Za-z]+(/[A-Za-z]+)+/(read|write|delete|action)")
 
 
-def _types(tmp_path: Path, name: str) -> set[str]:
-    found = graph(tmp_path, name=name, secrets=OWN_SECRETS)
+_ZONE = {"mode": "azure-dns", "zone": "example.com", "resourceGroup": "dns"}
+
+
+def _types(tmp_path: Path, name: str, changes: dict[str, object] | None = None) -> set[str]:
+    found = graph(tmp_path, changes, name=name, secrets=OWN_SECRETS)
     return {it.type for it in found if it.type.startswith("azure-native:")}
 
 
 def test_every_type_in_the_graphs_has_its_permissions_and_no_other_has(tmp_path: Path) -> None:
     used = {token for name in _STACKS for token in _types(tmp_path, name)}
+    used |= _types(tmp_path, "azure-production", {"dns": _ZONE})
     assert used == set(table("azure")) - {ALWAYS}
 
 
