@@ -16,7 +16,7 @@ from components.prerequisites import (
     PublicAddresses,
 )
 from components.seeds import BUCKETS
-from stacks import azure_plan, existing, generated, sections
+from stacks import azure_plan, dns, existing, generated, sections
 from stacks.azure_cluster import RunningCluster, provision_cluster, provision_network
 from stacks.azure_entry import provision_addresses, provision_entry
 from stacks.azure_stores import provision_postgres, provision_redis
@@ -40,6 +40,10 @@ def provision(config: AzureConfig) -> Provisioned:
     redis = provision_redis(config, account, group, place, cluster, in_cluster.namespace)
     entry = provision_entry(config, group, addresses, cluster, in_cluster)
     blobs = _blobs(config, account, group, cluster, in_cluster.namespace)
+    public = PublicAddresses(
+        ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
+    )
+    _dns(config, public)
     return Provisioned(
         prerequisites=Prerequisites(
             domain=config.domain,
@@ -51,9 +55,7 @@ def provision(config: AzureConfig) -> Provisioned:
             ingress=entry.facts,
             tls=trusting(in_cluster.tls, postgres, redis),
             gateway_controller=existing.gateway_controller(config),
-            public=PublicAddresses(
-                ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
-            ),
+            public=public,
             timescale=existing.timescale(config.timescale),
             packet_broker=existing.packet_broker(config.packet_broker),
         ),
@@ -69,6 +71,13 @@ def provision(config: AzureConfig) -> Provisioned:
         ),
         root_ca=in_cluster.root_ca,
     )
+
+
+def _dns(config: AzureConfig, public: PublicAddresses[Promised]) -> None:
+    """The records of the domain, where another than Azure keeps them."""
+    found = dns.records(config, public)
+    if found and isinstance(config.dns, sections.CloudflareDns):
+        dns.provision_cloudflare_records(config, config.dns, found)
 
 
 def _account_provider(config: AzureConfig) -> azure.Provider:

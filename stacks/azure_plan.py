@@ -10,10 +10,10 @@ from components.azure.instances import (
     DATABASES,
     NODES,
     STEADY_DATABASES,
-    smallest,
     storage_gib,
 )
 from components.azure.names import group_name, storage_account_name
+from components.instances import smallest
 from components.sizing import Capacity
 from stacks import sections
 

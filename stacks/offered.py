@@ -48,10 +48,10 @@ OFFERED: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
             "blobs": _EITHER | _PORTABLE_BLOBS,
             "blobs.access": frozenset({"workload-identity", "existing-identity"}),
             "ingress": _EITHER,
-            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing"}),
-            "dns": frozenset({"print"}),
+            "tls": frozenset({"supplied", "self-signed", "private-ca", "existing", "acme"}),
+            "dns": frozenset({"print", "cloudflare"}),
             "timescale": frozenset({"off", "existing"}),
-            "metrics_server": frozenset({"existing"}),
+            "metrics_server": frozenset({"existing", "managed"}),
         },
         "gcp": {
             "network": _EITHER,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from components.naming import aws_partition, bucket_prefix, slug
 from stacks import sections
-from stacks.config import AwsConfig
+from stacks.config import AwsConfig, AzureConfig
 
 # White space does not count, and none is written:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -44,6 +44,22 @@ def aws_policies(config: AwsConfig, actions: Sequence[str]) -> tuple[Document, .
         )
         for number, group in enumerate(_packed(statements), start=1)
     )
+
+
+def azure_roles(config: AzureConfig, actions: Sequence[str]) -> tuple[Document, ...]:
+    """A custom role for whoever runs Pulumi, to be given on the subscription: the group is not there yet.
+
+    https://learn.microsoft.com/en-us/azure/role-based-access-control/custom-roles
+    """
+    role = {
+        "Name": f"tts-{slug(config.stack)}",
+        "IsCustom": True,
+        "Description": f"Make and keep The Things Stack's environment {config.stack}.",
+        "Actions": list(actions),
+        "AssignableScopes": [f"/subscriptions/{config.azure.subscription_id}"],
+    }
+    command = "az role definition create --role-definition @{path}"
+    return (Document(name="role.json", text=json.dumps(role, indent=2), command=command),)
 
 
 def _statement(config: AwsConfig, service: str, actions: Sequence[str]) -> Mapping[str, object]:

@@ -22,7 +22,7 @@ from rehearsal.run import RehearsalFailed, rehearse
 from rehearsal.workspace import UnknownStack, prepare
 from stacks.config import AwsConfig, AzureConfig, GcpConfig, SelfManagedConfig, StackConfig, load
 from stacks.problems import ConfigErrors
-from tools.permission_documents import Document, aws_policies
+from tools.permission_documents import Document, aws_policies, azure_roles
 
 ROOT = Path(__file__).resolve().parent.parent
 ALWAYS = "always"
@@ -47,7 +47,9 @@ def documents(config: StackConfig, types: Iterable[str]) -> Sequence[Document]:
     match config:
         case AwsConfig():
             return aws_policies(config, needed("aws", _of("aws", types)))
-        case AzureConfig() | GcpConfig() | SelfManagedConfig():
+        case AzureConfig():
+            return azure_roles(config, needed("azure", _of("azure-native", types)))
+        case GcpConfig() | SelfManagedConfig():
             return ()
         case _:
             assert_never(config)

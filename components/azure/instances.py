@@ -7,11 +7,10 @@ in the stack file instead.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-Architecture = Literal["amd64", "arm64"]
+from components.instances import Architecture, InstanceClass, cheapest_first
+
 Tier = Literal["Burstable", "GeneralPurpose", "MemoryOptimized"]
 _VCPUS = (2, 4, 8, 16, 32, 48, 64)
 _VM_SIZE = re.compile(r"Standard_[A-Z]+\d+(?:-\d+)?([a-z]*)(?:_[A-Za-z0-9]+)*")
@@ -24,15 +23,6 @@ _TIERS: dict[str, Tier] = {
 STORAGE_GIB = (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32767)
 
 
-@dataclass(frozen=True, kw_only=True)
-class InstanceClass:
-    """A size and what it has; memory in GiB."""
-
-    name: str
-    vcpu: int
-    memory_gib: float
-
-
 def _family(name: str, memory_per_vcpu: int) -> list[InstanceClass]:
     return [
         InstanceClass(name=name.format(vcpu), vcpu=vcpu, memory_gib=vcpu * memory_per_vcpu)
@@ -40,26 +30,21 @@ def _family(name: str, memory_per_vcpu: int) -> list[InstanceClass]:
     ]
 
 
-def _smallest_first(*families: Sequence[InstanceClass]) -> tuple[InstanceClass, ...]:
-    classes = [each for family in families for each in family]
-    return tuple(sorted(classes, key=lambda each: (each.vcpu, each.memory_gib)))
-
-
 NODES: dict[Architecture, tuple[InstanceClass, ...]] = {
-    "amd64": _smallest_first(
+    "amd64": cheapest_first(
         _family("Standard_F{}s_v2", 2),
         _family("Standard_D{}s_v5", 4),
         _family("Standard_E{}s_v5", 8),
     ),
-    "arm64": _smallest_first(
+    "arm64": cheapest_first(
         _family("Standard_D{}pls_v5", 2),
         _family("Standard_D{}ps_v5", 4),
         _family("Standard_E{}ps_v5", 8),
     ),
 }
 # A burstable server has no standby: https://learn.microsoft.com/en-us/azure/reliability/reliability-postgresql-flexible-server
-STEADY_DATABASES = _smallest_first(_family("Standard_D{}ds_v5", 4), _family("Standard_E{}ds_v5", 8))
-DATABASES = _smallest_first(
+STEADY_DATABASES = cheapest_first(_family("Standard_D{}ds_v5", 4), _family("Standard_E{}ds_v5", 8))
+DATABASES = cheapest_first(
     [InstanceClass(name="Standard_B2s", vcpu=2, memory_gib=4)], STEADY_DATABASES
 )
 # Without a cluster policy there is no more than 25 GB, and a fifth of each is kept for Azure itself.
@@ -72,14 +57,6 @@ UNCLUSTERED_CACHES = (
     *("MemoryOptimized_M10", "MemoryOptimized_M20"),
     *("ComputeOptimized_X3", "ComputeOptimized_X5", "ComputeOptimized_X10", "ComputeOptimized_X20"),
 )
-
-
-def smallest(
-    classes: Sequence[InstanceClass], *, vcpu: int = 1, memory_gib: int
-) -> InstanceClass | None:
-    """The first with at least this much, or None if there is none so large."""
-    enough = (it for it in classes if it.vcpu >= vcpu and it.memory_gib >= memory_gib)
-    return next(enough, None)
 
 
 def architecture_of(vm_size: str) -> Architecture | None:
