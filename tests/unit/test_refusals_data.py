@@ -292,14 +292,14 @@ def _head(path: str) -> str:
 
 def test_every_type_of_the_shipped_stacks_has_rules(tmp_path: Path) -> None:
     used = {token for name in stacks(ROOT) for token in _types_of(name, tmp_path / name)}
-    ours = {it for it in used if it.startswith(("aws:", "gcp:", "kubernetes:"))}
+    ours = {it for it in used if it.startswith(("aws:", "azure-native:", "gcp:", "kubernetes:"))}
     assert len(ours) > 20
     custom = {it for it in ours if kubernetes.is_custom(it)}
     groups = {it.split(":")[1].partition("/")[0] for it in custom}
     assert groups <= kubernetes.custom_groups().keys()
     assert ours - custom <= refusals.known_types()
-    bridged = {it for it in ours if it.startswith(("aws:", "gcp:"))}
-    assert bridged <= replacement.known_types()
+    clouds = {it for it in ours if it.startswith(("aws:", "azure-native:", "gcp:"))}
+    assert clouds <= replacement.known_types()
 
 
 def _types_of(name: str, folder: Path) -> set[str]:
