@@ -20,6 +20,7 @@ from rehearsal.workspace import prepare, stacks
 from stacks.config import load
 from tests.graph.recording import record
 from tests.samples import ROOT
+from tests.unit.refusals_azure_landscape import azure
 from tests.unit.refusals_gcp_landscape import google
 from tests.unit.refusals_landscape import Simulated, environment
 
@@ -126,7 +127,7 @@ def test_a_bad_value_is_refused_by_name_and_a_good_one_is_not(token: str, path: 
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Simulated, ...]:
-    return environment(), google()
+    return environment(), google(), azure()
 
 
 def test_every_pattern_lets_a_usual_value_pass(made: tuple[Simulated, ...]) -> None:
