@@ -367,6 +367,9 @@ def _same_name(kind: ResourceType, old: Mapping[str, Any], new: Mapping[str, Any
         before, after = old.get("metadata") or {}, new.get("metadata") or {}
         same = all(before.get(it) == after.get(it) for it in ("name", "namespace"))
         return same and _AUTONAMED not in (after.get("annotations") or {})
+    if kind.package == "azure-native":
+        # Whatever is not named by the provider itself (Diff in provider/pkg/provider/provider.go).
+        return True
     name = _name_property(kind)
     if name is None or name in new.get(_DEFAULTS, []):
         return False

@@ -34,7 +34,8 @@ class NodePools(pulumi.ComponentResource):
 
     One pool for each zone, because a volume is in one zone and the autoscaler must be able to add a node
     there. How many nodes run is the autoscaler's business and no difference to Pulumi. What AKS cannot
-    change in a pool is part of its name: another size makes a new pool before the old one goes.
+    change in a pool is part of its names, Pulumi's included: another size makes a new pool before the old
+    one goes. A replacement would delete first, as azure-native always does with names of one's own.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class NodePools(pulumi.ComponentResource):
 
     def _pool(self, zone: str, subnet: Promised) -> azure.containerservice.AgentPool:
         args = self._args
+        name = pool_name(zone, args.vm_size, str(args.disk_gib))
         return azure.containerservice.AgentPool(
-            f"zone-{zone}",
-            agent_pool_name=pool_name(zone, args.vm_size, str(args.disk_gib)),
+            f"zone-{zone}-{name}",
+            agent_pool_name=name,
             resource_group_name=args.group.name,
             resource_name_=args.cluster_name,
             mode="User",

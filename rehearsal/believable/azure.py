@@ -107,12 +107,13 @@ def common(request: Request) -> Values:
     root = str(request.inputs.get("scope")) if path.scoped else group
     names = [(segment, _named(request, by)) for segment, by in path.segments]
     computed = {
-        "id": "/".join([f"{root}/providers/{path.namespace}", *(f"{s}/{n}" for s, n in names)]),
         "name": names[-1][1],
         "type": "/".join([path.namespace, *(segment for segment, _ in names)]),
     }
     # Some have inputs of these names, which mean something else.
-    return {name: value for name, value in computed.items() if name not in request.kind.inputs}
+    told = {name: it for name, it in computed.items() if name not in request.kind.inputs}
+    where = "/".join(f"{segment}/{name}" for segment, name in names)
+    return {"id": f"{root}/providers/{path.namespace}/{where}", **told}
 
 
 def _named(request: Request, by: str) -> str:

@@ -3,12 +3,22 @@
 from collections.abc import Iterator, Mapping
 
 from rehearsal.cloud import Cloud, Operation
-from rehearsal.refusals import caches, databases, eks, gcp, identity, kubernetes, network, storage
+from rehearsal.refusals import (
+    azure,
+    caches,
+    databases,
+    eks,
+    gcp,
+    identity,
+    kubernetes,
+    network,
+    storage,
+)
 from rehearsal.refusals.case import Case, Check
 from rehearsal.refusals.data import types
 from rehearsal.refusals.declared import delete_refusals, write_refusals
 
-_MODULES = (caches, databases, eks, gcp, identity, network, storage)
+_MODULES = (azure, caches, databases, eks, gcp, identity, network, storage)
 _WRITES: Mapping[str, tuple[Check, ...]] = {
     token: checks for module in _MODULES for token, checks in module.WRITES.items()
 }
@@ -18,7 +28,7 @@ _DELETES: Mapping[str, tuple[Check, ...]] = {
 
 
 class CloudRules:
-    """What AWS, Google Cloud and a Kubernetes API refuse.
+    """What AWS, Azure, Google Cloud and a Kubernetes API refuse.
 
     `given`: texts that an operator brings; what goes by one of them is taken to exist.
     """

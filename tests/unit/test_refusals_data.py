@@ -20,6 +20,7 @@ from rehearsal.workspace import prepare, stacks
 from stacks.config import load
 from tests.graph.recording import record
 from tests.samples import ROOT
+from tests.unit.refusals_azure_landscape import azure
 from tests.unit.refusals_gcp_landscape import google
 from tests.unit.refusals_landscape import Simulated, environment
 
@@ -126,7 +127,7 @@ def test_a_bad_value_is_refused_by_name_and_a_good_one_is_not(token: str, path: 
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Simulated, ...]:
-    return environment(), google()
+    return environment(), google(), azure()
 
 
 def test_every_pattern_lets_a_usual_value_pass(made: tuple[Simulated, ...]) -> None:
@@ -292,14 +293,14 @@ def _head(path: str) -> str:
 
 def test_every_type_of_the_shipped_stacks_has_rules(tmp_path: Path) -> None:
     used = {token for name in stacks(ROOT) for token in _types_of(name, tmp_path / name)}
-    ours = {it for it in used if it.startswith(("aws:", "gcp:", "kubernetes:"))}
+    ours = {it for it in used if it.startswith(("aws:", "azure-native:", "gcp:", "kubernetes:"))}
     assert len(ours) > 20
     custom = {it for it in ours if kubernetes.is_custom(it)}
     groups = {it.split(":")[1].partition("/")[0] for it in custom}
     assert groups <= kubernetes.custom_groups().keys()
     assert ours - custom <= refusals.known_types()
-    bridged = {it for it in ours if it.startswith(("aws:", "gcp:"))}
-    assert bridged <= replacement.known_types()
+    clouds = {it for it in ours if it.startswith(("aws:", "azure-native:", "gcp:"))}
+    assert clouds <= replacement.known_types()
 
 
 def _types_of(name: str, folder: Path) -> set[str]:
