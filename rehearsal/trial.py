@@ -55,9 +55,10 @@ class Switch:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of the engine: whether it went through, and all that it said."""
+    """One run of the engine: whether it went through, what failed by URN, and what it said of that."""
 
     good: bool
+    failed: frozenset[str]
     said: tuple[str, ...]
 
 
@@ -164,16 +165,17 @@ class Trial:
 
     def _run(self, act: Callable[[Callable[[EngineEvent], None]], object]) -> Run:
         said: list[str] = []
+        failed: set[str] = set()
         good = True
         try:
-            act(lambda event: self._take(event, said))
+            act(lambda event: self._take(event, said, failed))
         except automation.CommandError as error:
             good = False
             self.said.append(str(error))
         self.said += said
-        return Run(good=good, said=tuple(essential(said, self._root)))
+        return Run(good=good, failed=frozenset(failed), said=tuple(essential(said, self._root)))
 
-    def _take(self, event: EngineEvent, said: list[str]) -> None:
+    def _take(self, event: EngineEvent, said: list[str], failed: set[str]) -> None:
         if event.resource_pre_event is not None:
             found = event.resource_pre_event.metadata
             if found.new is not None and found.new.parent:
@@ -185,6 +187,7 @@ class Trial:
             if what.severity == "error":
                 where = f"{name_of(what.urn)} ({type_of(what.urn)}): " if what.urn else ""
                 said.append(f"{where}{text}")
+                failed.add(what.urn or "")
             else:
                 self.said.append(text)
 

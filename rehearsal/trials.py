@@ -170,7 +170,7 @@ def _until_good(trial: Trial, faults: Once, seed: int, *, killed: bool) -> tuple
     """Run it again until nothing fails, and put right what it cannot put right itself."""
     named: list[Orphan] = []
     before: set[str] = set()
-    run = Run(good=False, said=())
+    run = Run(good=False, failed=frozenset(), said=())
     for count in range(1, _MOST_RUNS):
         run = trial.up_killed(faults) if killed else trial.up()
         if run.good:
@@ -179,8 +179,9 @@ def _until_good(trial: Trial, faults: Once, seed: int, *, killed: bool) -> tuple
                 trial.cloud.forget(each.resource.type, each.resource.id)
             return count, [*named, *left]
         lost = trial.orphans(missing=True)
-        # What was lost only now is tried again first, for a cloud may take it as it is.
-        stuck = [it for it in lost if killed or it.resource.urn in before]
+        # What was lost only now is tried again first: without a name of its own, it is made a second time.
+        again = before & run.failed
+        stuck = [it for it in lost if killed or it.resource.urn in again]
         before = {it.resource.urn for it in lost}
         named += stuck
         _put_right(trial, stuck, seed)
@@ -199,7 +200,7 @@ def _put_right(trial: Trial, stuck: Sequence[Orphan], seed: int) -> None:
 
 
 def _until_gone(trial: Trial) -> int:
-    run = Run(good=False, said=())
+    run = Run(good=False, failed=frozenset(), said=())
     for count in range(1, _MOST_RUNS):
         run = trial.destroy()
         if run.good:
