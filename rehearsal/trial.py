@@ -34,6 +34,9 @@ from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 from stacks.config import load
 from stacks.secrets import SecretKey
 
+# Pulumi 3.274.1 breaks under --continue-on-error where what a provider's configuration depends on fails to
+# update: "'Check' and 'Diff' must be called before 'Update'" (pkg/resource/deploy/providers/registry.go).
+_PANIC = "panic: fatal"
 _AT_REST_SECONDS = 0.4
 _LOOK_SECONDS = 0.05
 
@@ -71,6 +74,7 @@ class Trial:
         self.workspace = workspace
         self.cloud = cloud
         self.said: list[str] = []
+        self.panics = 0
         self._homes: dict[str, Home] = {}
         self._root = root
         self._command = KillableCommand(engine.path.parent.parent)
@@ -100,9 +104,12 @@ class Trial:
             over.set()
             watch.join()
             faults.release()
-            # What a killed engine leaves locked, `pulumi cancel` unlocks.
-            with suppress(automation.CommandError):
-                self.stack.cancel()
+            self.unlock()
+
+    def unlock(self) -> None:
+        """What an engine that was killed, or broke, leaves locked."""
+        with suppress(automation.CommandError):
+            self.stack.cancel()
 
     def edit(self, key: str, value: Any) -> None:
         """Change a key of the stack file."""
@@ -172,6 +179,11 @@ class Trial:
         except automation.CommandError as error:
             good = False
             self.said.append(str(error))
+            if _PANIC in str(error):
+                self.panics += 1
+                self.unlock()
+            if not said:
+                said.append(str(error).strip())
         self.said += said
         return Run(good=good, failed=frozenset(failed), said=tuple(essential(said, self._root)))
 

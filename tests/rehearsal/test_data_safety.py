@@ -95,7 +95,7 @@ def test_what_is_guarded_is_refused_by_the_engine(production: _Production) -> No
     guarded = _fitting(production.name, "guarded")
     assert guarded
     for change in guarded:
-        with pytest.raises(automation.CommandError, match="unable to replace|protected"):
+        with pytest.raises(automation.CommandError, match=r"unable to replace|protected"):
             found = production.preview(change)
             pytest.fail(f"{change.keys} {change.case or ''}: {_lost(found)}")
 
