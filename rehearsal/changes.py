@@ -21,8 +21,8 @@ Effect = Literal["safe", "guarded", "refused", "unlocks"]
 class Change:
     """A change of some keys: what it does, what an operator is told, and the edits that show it.
 
-    `on` names the targets on which the edits make sense, empty means all; `needs` the sections that have to
-    be managed for that; `names` the keys that a refusal names.
+    `targets` are those on which the edits make sense, empty means all; `also` has others by target; `needs`
+    the sections that have to be managed for that; `names` the keys that a refusal names.
     """
 
     keys: Sequence[str]
@@ -30,21 +30,28 @@ class Change:
     does: Effect
     tells: str
     edits: Mapping[str, Any]
-    on: Sequence[str]
+    also: Mapping[str, Mapping[str, Any]]
+    targets: Sequence[str]
     needs: Sequence[str]
     secrets: Sequence[SecretKey]
     names: Sequence[str]
 
     def fits(self, config: Mapping[str, Any]) -> bool:
         """Whether the edits make sense in a stack file, given as its `config`."""
+        return bool(self.edits_for(config)) and self._has_kinds(config)
+
+    def edits_for(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The edits that make sense on a stack file's target; none where there are none."""
         target = str(config.get("tts:target"))
-        return bool(self.edits) and target in (self.on or [target]) and self._has_kinds(config)
+        if target in self.also:
+            return self.also[target]
+        return self.edits if target in (self.targets or [target]) else {}
 
     def _has_kinds(self, config: Mapping[str, Any]) -> bool:
         kinds = (*self.keys, *(f"{section}[managed]" for section in self.needs))
         return all(_is_kind(config, key) for key in kinds) and all(
             f"tts:{dotted.partition('.')[0]}" in config or "." not in dotted
-            for dotted in self.edits
+            for dotted in self.edits_for(config)
         )
 
 
@@ -81,7 +88,8 @@ def _change(entry: Mapping[str, Any]) -> Change:
         does=entry["does"],
         tells=entry["tells"],
         edits=entry.get("try") or {},
-        on=tuple(entry.get("on") or ()),
+        also=entry.get("also") or {},
+        targets=tuple(entry.get("targets") or ()),
         needs=tuple(entry.get("needs") or ()),
         secrets=tuple(entry.get("secrets") or ()),
         names=tuple(entry.get("names") or entry.get("try") or ()),

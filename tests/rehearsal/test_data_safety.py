@@ -50,7 +50,7 @@ class _Production:
         """What the changes together would do, by URN."""
         config = self._document["config"]
         for change in made:
-            config = edited(config, change.edits)
+            config = edited(config, change.edits_for(config))
         self._file.write_text(yaml.safe_dump({**self._document, "config": config}))
         secrets = {key for change in made for key in change.secrets}
         for key in secrets:
