@@ -62,12 +62,15 @@ def changes() -> tuple[Change, ...]:
 
 
 def edited(config: Mapping[str, Any], edits: Mapping[str, Any]) -> dict[str, Any]:
-    """A stack file's config with dotted keys changed."""
+    """A stack file's config with dotted keys changed; None takes a key out."""
     result = dict(config)
     for dotted, value in edits.items():
         top, _, inner = dotted.partition(".")
         key = f"tts:{top}"
-        result[key] = {**(result.get(key) or {}), inner: value} if inner else value
+        whole = {**(result.get(key) or {}), inner: value} if inner else value
+        if inner and value is None:
+            del whole[inner]
+        result[key] = whole
     return result
 
 

@@ -76,7 +76,7 @@ class Result:
     """What a rehearsal found.
 
     `path` is what a real cloud would take longest for; `kept` is what the tear-down left, providers aside;
-    `stood_in` names secrets of the stack file. `secrets` is the stack's secret output, simulated though it is.
+    `stood_in` names secrets of the stack file. `secrets` is the stack's secret output, though simulated.
     """
 
     stack: str
