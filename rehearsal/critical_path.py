@@ -66,7 +66,7 @@ def critical_path(resources: Iterable[Mapping[str, Any]]) -> CriticalPath:
     for each in resources:
         if not each.get("custom"):
             continue
-        data = _data(each)
+        data = given_by(each)
         waits = {it for it in (*data, *(each.get("dependencies") or ())) if it in best}
         before = max(waits, key=lambda urn: _total(best[urn]), default=None)
         token = type_of(each["urn"])
@@ -82,7 +82,7 @@ def _table() -> Mapping[str, float]:
     return found
 
 
-def _data(resource: Mapping[str, Any]) -> set[str]:
+def given_by(resource: Mapping[str, Any]) -> set[str]:
     """What a resource is given an output of, its provider among it."""
     given = (resource.get("propertyDependencies") or {}).values()
     provider = str(resource.get("provider") or "").rpartition("::")[0]

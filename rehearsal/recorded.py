@@ -43,7 +43,11 @@ def record(root: Path, stack: str, engine: Engine) -> Recorded:
         if not run.good:
             raise NotMade("\n".join(run.said))
         file = stack_path(root, stack).read_text(encoding="utf-8")
-        return Recorded(stack=stack, file=file, deployment=trial.deployment())
+        # Whoever reads it has a passphrase of his own.
+        deployment = {
+            key: it for key, it in trial.deployment().items() if key != "secrets_providers"
+        }
+        return Recorded(stack=stack, file=file, deployment=deployment)
 
 
 def write(recorded: Recorded, path: Path) -> None:

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from pulumi import automation
 
 from rehearsal.cloud import Cloud
@@ -13,7 +14,7 @@ from rehearsal.engine import Engine
 from rehearsal.recorded import FOLDER, Recorded, read
 from rehearsal.run import open_stack, run_program
 from rehearsal.server import Providers
-from rehearsal.workspace import isolated, prepare
+from rehearsal.workspace import isolated, prepare, stack_path
 from tests.rehearsal.environment import preview_operations
 from tests.samples import ROOT
 
@@ -36,8 +37,11 @@ def test_what_a_version_made_is_taken_up_as_it_is(
     with isolated(tmp_path), Providers.simulated(Cloud()) as providers:
         workspace = prepare(_project(recorded, tmp_path), recorded.stack, tmp_path / "project")
         stack = open_stack(workspace, engine, lambda: run_program(ROOT), providers.debug_env)
-        deployment = automation.Deployment(version=3, deployment=dict(recorded.deployment))
-        stack.import_stack(deployment)
+        file = stack_path(workspace.path, recorded.stack)
+        salt = yaml.safe_load(file.read_text(encoding="utf-8"))["encryptionsalt"]
+        provider = {"type": "passphrase", "state": {"salt": salt}}
+        deployment = {**recorded.deployment, "secrets_providers": provider}
+        stack.import_stack(automation.Deployment(version=3, deployment=deployment))
         found = preview_operations(stack)
     assert len(found) > 10
     worse = {urn: it for urn, it in found.items() if it not in ("same", "update", "create")}
