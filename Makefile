@@ -22,6 +22,14 @@ rehearse: setup ## STACK on the real engine and a simulated cloud; writes out/ST
 faults: .venv/dev ## every fault at every resource of STACK or of every stack, on the simulated cloud; long
 	@$(RUN) -m rehearsal.trials $(if $(filter file,$(origin STACK)),,"$(STACK)") $(ARGS)
 
+.PHONY: record
+record: .venv/dev ## the states that upgrades are tried on, of the version that is released now
+	@$(RUN) -m rehearsal.recorded
+
+.PHONY: fuzz
+fuzz: .venv/dev ## ten thousand broken stack files and more, none of which may end in a traceback
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(RUN) -m pytest -q -n 2 tests/unit/test_bad_configuration.py
+
 diff: .venv/dev ## what the working tree changes against BASE, of STACK or of every stack; writes out/diff/
 	@$(RUN) -m review --base "$(BASE)" $(if $(filter file,$(origin STACK)),,--stack "$(STACK)")
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from google.protobuf import struct_pb2
 
-from rehearsal.properties import plain
+from rehearsal.properties import hidden, plain
 
 
 class Refused(Exception):
@@ -149,7 +149,7 @@ class Cloud:
             with self._lock:
                 refusal = self._rules.refusal(operation, self)
                 if refusal is not None:
-                    raise Refused(refusal)
+                    raise Refused(hidden(refusal, properties))
                 self._remember(operation, properties)
             self._faults.after(operation)
 

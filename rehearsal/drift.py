@@ -14,6 +14,8 @@ from rehearsal.replacement import replacing
 from rehearsal.urns import type_of
 
 _FIXED = ("apiVersion", "kind", "metadata.name", "metadata.namespace", "__", "id")
+# Each change makes a version more, which is another end by right.
+_COUNTED = frozenset({"aws:ec2/launchTemplate:LaunchTemplate"})
 Path = tuple[str | int, ...]
 
 
@@ -28,8 +30,10 @@ def drifted(deployment: automation.Deployment) -> automation.Deployment:
 
 def _changeable(resource: Mapping[str, Any]) -> bool:
     """Whether a difference is to be mended: what is made once is the operator's from then on."""
-    provider = type_of(resource["urn"]).startswith("pulumi:")
-    return bool(resource.get("custom")) and not provider and not resource.get("retainOnDelete")
+    token = type_of(resource["urn"])
+    if token.startswith("pulumi:") or token in _COUNTED or resource.get("retainOnDelete"):
+        return False
+    return bool(resource.get("custom"))
 
 
 def _drift(resource: dict[str, Any]) -> None:

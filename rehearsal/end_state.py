@@ -87,7 +87,10 @@ class _Named:
 def _named(resources: Resources) -> _Named:
     names: dict[str, str] = {}
     for each in sorted((it for it in resources if it.get("custom")), key=lambda it: it["urn"]):
-        given = {text for _, text in _texts(each.get("inputs"))}
+        inputs = each.get("inputs") or {}
+        # What the provider named by itself has another name when it is made again.
+        chosen = {key: it for key, it in inputs.items() if key not in inputs.get("__defaults", [])}
+        given = {text for _, text in _texts(chosen)}
         computed = [("id", str(each.get("id") or "")), *_texts(each.get("outputs"))]
         for path, text in computed:
             for form in _forms(text):

@@ -21,6 +21,21 @@ def leak(
     Looked for are the stand-ins, the stack's secret output, and every text that the engine marks
     as secret in the deployed resources.
     """
+    known = known_secrets(workspace, secrets, deployed)
+    for holder, text in workspace.state():
+        for name, secret in known.items():
+            if any(it in text for it in secret):
+                return f"{name} stands in plain text in the state, in {holder}"
+    return None
+
+
+def known_secrets(
+    workspace: Workspace, secrets: Mapping[str, Any], deployed: Iterable[Mapping[str, Any]]
+) -> dict[str, frozenset[str]]:
+    """Every secret of a stack by what it is, and the texts that would show in what holds it.
+
+    `secrets` is the stack's secret output, `deployed` its resources.
+    """
     known = {f"{PROJECT}:{key}": traces(text) for key, text in workspace.stand_ins.items()}
     for path, text in _leaves(secrets):
         known[f"helmSecrets.{path}"] = frozenset({text})
@@ -30,11 +45,11 @@ def leak(
             if path == "accessKey" and "pulumi:providers:aws" in resource["urn"]:
                 continue
             known[f"{path} of {label(resource)}"] = frozenset({text})
-    for holder, text in workspace.state():
-        for name, secret in known.items():
-            if any(len(it) >= _SHORTEST_SECRET and it in text for it in secret):
-                return f"{name} stands in plain text in the state, in {holder}"
-    return None
+    found = {
+        name: frozenset(it for it in texts if len(it) >= _SHORTEST_SECRET)
+        for name, texts in known.items()
+    }
+    return {name: texts for name, texts in found.items() if texts}
 
 
 def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Property values as they cross the provider protocol, and as plain Python."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,9 @@ from google.protobuf import struct_pb2
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+# A rule cuts long values short in what it says.
+_SHORTEST_SECRET, _SHOWN_OF_SECRET = 4, 40
 
 Plain = Any
 
@@ -87,6 +91,30 @@ def _put(target: struct_pb2.Value, value: Plain) -> None:
             _put(target.list_value.values.add(), item)
     else:
         target.null_value = struct_pb2.NULL_VALUE
+
+
+def hidden(message: str, properties: struct_pb2.Struct | None) -> str:
+    """A message without the secrets among these properties, whole or cut short."""
+    for text in _secret_texts(struct_pb2.Value(struct_value=properties), secret=False):
+        if len(text) >= _SHORTEST_SECRET:
+            shown = repr(text)[1:-1][:_SHOWN_OF_SECRET]
+            message = re.sub(rf"{re.escape(shown)}[^';]*", "[secret]", message)
+    return message
+
+
+def _secret_texts(value: struct_pb2.Value, *, secret: bool) -> Iterator[str]:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value" and secret:
+        yield value.string_value
+    elif kind == "struct_value":
+        fields = value.struct_value.fields
+        marked = _SIGNATURE in fields and fields[_SIGNATURE].string_value == _SECRET
+        for key, inner in fields.items():
+            if key != _SIGNATURE:
+                yield from _secret_texts(inner, secret=secret or marked)
+    elif kind == "list_value":
+        for inner in value.list_value.values:
+            yield from _secret_texts(inner, secret=secret)
 
 
 def differences(old: Plain, new: Plain, path: str = "") -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from rehearsal import believable, replacement
 from rehearsal.checking import faults
-from rehearsal.cloud import Cloud, HalfDone, Operation, Refused
+from rehearsal.cloud import Cloud, HalfDone, Operation, Refused, Remembered
 from rehearsal.properties import UNKNOWN, differences, plain, put
 from rehearsal.schemas import against_schema
 from rehearsal.sdk import ResourceType, Scalar, Shape, UnknownType, resource_type, sdk_version
@@ -184,7 +184,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         inputs = request.inputs
         if not inputs.fields:
-            inputs = _inputs_of(resource_type(found.type), found.properties)
+            inputs = _inputs_of(found)
         return provider_pb2.ReadResponse(id=found.id, properties=found.properties, inputs=inputs)
 
     @_told
@@ -300,12 +300,15 @@ def _top(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
-def _inputs_of(kind: ResourceType, properties: struct_pb2.Struct) -> struct_pb2.Struct:
-    """What an import takes for the inputs."""
+def _inputs_of(resource: Remembered) -> struct_pb2.Struct:
+    """What an import takes for the inputs: what was asked for, as it is now.
+
+    What a cloud fills in itself is no difference to a real provider afterwards.
+    """
     found = struct_pb2.Struct()
-    for name in properties.fields:
-        if name in kind.inputs or kind.open:
-            found.fields[name].CopyFrom(properties.fields[name])
+    for name in resource.properties.fields:
+        if name in resource.inputs:
+            found.fields[name].CopyFrom(resource.properties.fields[name])
     return found
 
 

@@ -21,6 +21,8 @@ SIMULATION = (
     "and no time is a real cloud's."
 )
 _SLOWEST = 5
+_WORTH_TELLING = 10.0
+_MINUTES_FROM = 100.0
 _WIDTH = 110
 _HEAD = "# From a rehearsal: the values are simulated. Not for a cluster.\n"
 
@@ -94,6 +96,7 @@ def summary(result: Result, files: Mapping[str, Path], console: Console) -> None
     console.print(_by_component(result))
     console.print(_steps(result))
     console.print(_slowest(result.resources))
+    _ready(result, console)
     _tear_down(result, console)
     for what, where in result.addresses.items():
         found = where if isinstance(where, str) else ", ".join(where)
@@ -132,6 +135,18 @@ def _tear_down(result: Result, console: Console) -> None:
     console.print(table)
     _line(console, "It is protected; the second up took it up again untouched.")
     _line(console, "To remove it too: set tts:protection to disposable, up, destroy.")
+
+
+def _ready(result: Result, console: Console) -> None:
+    links = [link for link in result.path.links if link.seconds >= _WORTH_TELLING]
+    if not links:
+        return
+    chain = ", ".join(f"{link} {_minutes(link.seconds)}" for link in links)
+    _line(console, f"On a real cloud ready in about {_minutes(result.path.seconds)}: {chain}.")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= _MINUTES_FROM else f"{seconds:.0f} s"
 
 
 def _counted(operations: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from pulumi import automation
 from pulumi.automation import EngineEvent, OpType
 
 from rehearsal.cloud import Cloud
+from rehearsal.critical_path import CriticalPath, critical_path
 from rehearsal.engine import Engine
 from rehearsal.lawful import violations
 from rehearsal.leaks import leak
@@ -74,14 +75,15 @@ class Resource:
 class Result:
     """What a rehearsal found.
 
-    `kept` is what the tear-down left, providers aside; `stood_in` names secrets of the stack file.
-    `secrets` is the stack's secret output, simulated though it is.
+    `path` is what a real cloud would take longest for; `kept` is what the tear-down left, providers aside;
+    `stood_in` names secrets of the stack file. `secrets` is the stack's secret output, though simulated.
     """
 
     stack: str
     engine: Engine
     steps: tuple[Step, ...]
     resources: tuple[Resource, ...]
+    path: CriticalPath
     kept: tuple[str, ...]
     stood_in: tuple[str, ...]
     values: Mapping[str, Any]
@@ -145,8 +147,9 @@ class _Performance:
         guarded = config.protection.guarded
         made = self._do("up", lambda seen: self._stack.up(on_event=seen))
         outputs = self._stack.outputs()
-        self._expect_lawful()
-        self._expect_no_leak(_output(outputs, "helmSecrets"))
+        deployed = self._deployed()
+        self._expect_lawful(deployed)
+        self._expect_no_leak(_output(outputs, "helmSecrets"), deployed)
         self._expect_nothing("preview again")
         removed = self._do(
             "destroy what is not protected" if guarded else "destroy",
@@ -162,6 +165,7 @@ class _Performance:
             engine=self._engine,
             steps=tuple(self._steps),
             resources=tuple(_resources(made)),
+            path=critical_path(deployed),
             kept=tuple(_kept(left)),
             stood_in=tuple(self._workspace.stand_ins),
             values=_output(outputs, "helmValues"),
@@ -183,8 +187,8 @@ class _Performance:
         if touched:
             raise RehearsalFailed(f"up after destroy touched what was kept: {', '.join(touched)}")
 
-    def _expect_lawful(self) -> None:
-        found = violations(self._deployed())
+    def _expect_lawful(self, deployed: list[Mapping[str, Any]]) -> None:
+        found = violations(deployed)
         for it in found:
             if not it.rule.mandatory:
                 self._listener.note(f"Advice: {it}")
@@ -245,8 +249,10 @@ class _Performance:
             where = f"{name_of(said.urn)} ({type_of(said.urn)}): " if said.urn else ""
             seen.errors.append(f"{where}{without_colour(said.message).strip()}")
 
-    def _expect_no_leak(self, secrets: Mapping[str, Any]) -> None:
-        found = leak(self._workspace, secrets, self._deployed())
+    def _expect_no_leak(
+        self, secrets: Mapping[str, Any], deployed: list[Mapping[str, Any]]
+    ) -> None:
+        found = leak(self._workspace, secrets, deployed)
         if found is not None:
             raise RehearsalFailed(found)
 

@@ -34,6 +34,9 @@ from rehearsal.workspace import Workspace, isolated, prepare, stack_path
 from stacks.config import load
 from stacks.secrets import SecretKey
 
+# Pulumi 3.274.1 breaks under --continue-on-error where what a provider's configuration depends on fails to
+# update: "'Check' and 'Diff' must be called before 'Update'" (pkg/resource/deploy/providers/registry.go).
+_PANIC = "panic: fatal"
 _AT_REST_SECONDS = 0.4
 _LOOK_SECONDS = 0.05
 
@@ -55,9 +58,10 @@ class Switch:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of the engine: whether it went through, and all that it said."""
+    """One run of the engine: whether it went through, what failed by URN, and what it said of that."""
 
     good: bool
+    failed: frozenset[str]
     said: tuple[str, ...]
 
 
@@ -70,6 +74,7 @@ class Trial:
         self.workspace = workspace
         self.cloud = cloud
         self.said: list[str] = []
+        self.panics = 0
         self._homes: dict[str, Home] = {}
         self._root = root
         self._command = KillableCommand(engine.path.parent.parent)
@@ -99,9 +104,12 @@ class Trial:
             over.set()
             watch.join()
             faults.release()
-            # What a killed engine leaves locked, `pulumi cancel` unlocks.
-            with suppress(automation.CommandError):
-                self.stack.cancel()
+            self.unlock()
+
+    def unlock(self) -> None:
+        """What an engine that was killed, or broke, leaves locked."""
+        with suppress(automation.CommandError):
+            self.stack.cancel()
 
     def edit(self, key: str, value: Any) -> None:
         """Change a key of the stack file."""
@@ -164,16 +172,22 @@ class Trial:
 
     def _run(self, act: Callable[[Callable[[EngineEvent], None]], object]) -> Run:
         said: list[str] = []
+        failed: set[str] = set()
         good = True
         try:
-            act(lambda event: self._take(event, said))
+            act(lambda event: self._take(event, said, failed))
         except automation.CommandError as error:
             good = False
             self.said.append(str(error))
+            if _PANIC in str(error):
+                self.panics += 1
+                self.unlock()
+            if not said:
+                said.append(str(error).strip())
         self.said += said
-        return Run(good=good, said=tuple(essential(said, self._root)))
+        return Run(good=good, failed=frozenset(failed), said=tuple(essential(said, self._root)))
 
-    def _take(self, event: EngineEvent, said: list[str]) -> None:
+    def _take(self, event: EngineEvent, said: list[str], failed: set[str]) -> None:
         if event.resource_pre_event is not None:
             found = event.resource_pre_event.metadata
             if found.new is not None and found.new.parent:
@@ -185,6 +199,7 @@ class Trial:
             if what.severity == "error":
                 where = f"{name_of(what.urn)} ({type_of(what.urn)}): " if what.urn else ""
                 said.append(f"{where}{text}")
+                failed.add(what.urn or "")
             else:
                 self.said.append(text)
 

@@ -50,7 +50,8 @@ class Outcome:
     """What became of one kind of fault in a stack.
 
     `tried` counts the resources that had it, `runs` the runs of the engine that it took, `orphans` is what
-    was named for the operator to put right, `wrong` what differs in the end.
+    was named for the operator to put right, `wrong` what differs in the end, `panics` how often the engine
+    itself broke.
     """
 
     stack: str
@@ -58,6 +59,7 @@ class Outcome:
     tried: int
     runs: int
     seconds: float
+    panics: int = 0
     orphans: tuple[Orphan, ...]
     wrong: tuple[str, ...]
     said: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ def try_out(
     """Try a fault at every resource of a stack, or those that `chosen` has something for."""
     faults = Once(chosen or everywhere(fault), seed)
     killed = fault is Fault.ENGINE_KILLED
+    checkpoints = fault in (Fault.ENGINE_KILLED, Fault.UPDATE_REFUSED)
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="trial-") as folder,
@@ -105,7 +108,7 @@ def try_out(
             engine,
             Path(folder),
             _DISPOSABLE,
-            checkpoints=killed,
+            checkpoints=checkpoints,
             stand_ins=expected.stand_ins,
         ) as (trial, switch),
     ):
@@ -128,6 +131,7 @@ def try_out(
             tried=len(faults.tried),
             runs=runs,
             seconds=time.monotonic() - started,
+            panics=trial.panics,
             orphans=tuple(orphans),
             wrong=tuple(wrong),
             said=tuple(trial.said),
@@ -170,7 +174,7 @@ def _until_good(trial: Trial, faults: Once, seed: int, *, killed: bool) -> tuple
     """Run it again until nothing fails, and put right what it cannot put right itself."""
     named: list[Orphan] = []
     before: set[str] = set()
-    run = Run(good=False, said=())
+    run = Run(good=False, failed=frozenset(), said=())
     for count in range(1, _MOST_RUNS):
         run = trial.up_killed(faults) if killed else trial.up()
         if run.good:
@@ -179,8 +183,9 @@ def _until_good(trial: Trial, faults: Once, seed: int, *, killed: bool) -> tuple
                 trial.cloud.forget(each.resource.type, each.resource.id)
             return count, [*named, *left]
         lost = trial.orphans(missing=True)
-        # What was lost only now is tried again first, for a cloud may take it as it is.
-        stuck = [it for it in lost if killed or it.resource.urn in before]
+        # What was lost only now is tried again first: without a name of its own, it is made a second time.
+        again = before & run.failed
+        stuck = [it for it in lost if killed or it.resource.urn in again]
         before = {it.resource.urn for it in lost}
         named += stuck
         _put_right(trial, stuck, seed)
@@ -199,7 +204,7 @@ def _put_right(trial: Trial, stuck: Sequence[Orphan], seed: int) -> None:
 
 
 def _until_gone(trial: Trial) -> int:
-    run = Run(good=False, said=())
+    run = Run(good=False, failed=frozenset(), said=())
     for count in range(1, _MOST_RUNS):
         run = trial.destroy()
         if run.good:
@@ -266,9 +271,10 @@ def _trials(
 
 def _show(outcome: Outcome, *, every: bool) -> None:
     verdict = "converged" if not outcome.wrong else "CAME TO ANOTHER END"
+    broke = f", the engine broke {outcome.panics} times" if outcome.panics else ""
     print(
         f"{outcome.stack}: {outcome.what}: {outcome.tried} resources, {outcome.runs} runs, "
-        f"{outcome.seconds:.0f} s, {len(outcome.orphans)} orphans named: {verdict}",
+        f"{outcome.seconds:.0f} s, {len(outcome.orphans)} orphans named{broke}: {verdict}",
         flush=True,
     )
     for line in outcome.wrong:

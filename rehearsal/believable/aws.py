@@ -193,9 +193,19 @@ def _replication_group(request: Request) -> Values:
     }
 
 
+_NO_VERSION = frozenset({"tags", "__defaults"})
+
+
 def follow(request: Request, olds: Mapping[str, object]) -> Values:
-    """What an update in place changes among the computed values."""
-    if request.kind.token == "aws:ec2/launchTemplate:LaunchTemplate":
+    """What an update in place changes among the computed values.
+
+    A launch template gets a version where something but its tags changes (terraform-provider-aws,
+    internal/service/ec2/ec2_launch_template.go): not by an update that only tries again.
+    """
+    changed = any(
+        olds.get(key) != it for key, it in request.inputs.items() if key not in _NO_VERSION
+    )
+    if changed and request.kind.token == "aws:ec2/launchTemplate:LaunchTemplate":
         latest = int(str(olds.get("latestVersion") or 0).partition(".")[0]) + 1
         return {"latestVersion": latest, "defaultVersion": latest}
     return {}

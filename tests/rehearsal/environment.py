@@ -40,6 +40,22 @@ def _counted(changes: Mapping[automation.OpType, int]) -> dict[str, int]:
     return {str(getattr(kind, "value", kind)): count for kind, count in changes.items()}
 
 
+def preview_operations(stack: automation.Stack) -> dict[str, str]:
+    """What a preview would do, by URN. Raises CommandError where the engine refuses."""
+    found: dict[str, str] = {}
+
+    def take(event: automation.EngineEvent) -> None:
+        if event.resource_pre_event is not None:
+            metadata = event.resource_pre_event.metadata
+            operation = str(getattr(metadata.op, "value", metadata.op))
+            # A replacement is told in several events; the worst of them counts.
+            if found.get(metadata.urn, "same") in ("same", "update", "create"):
+                found[metadata.urn] = operation
+
+    stack.preview(on_event=take)
+    return found
+
+
 Start = Callable[[str], Environment]
 
 

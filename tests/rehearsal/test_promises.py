@@ -79,6 +79,21 @@ def test_an_operator_s_edit_of_a_seeded_file_is_left_alone(start: Start) -> None
     assert touched == []
 
 
+def test_what_an_operator_put_in_the_place_of_a_seed_outlives_destroy_and_up(start: Start) -> None:
+    environment = start(_PRODUCTION)
+    for seed in [each for each in environment.cloud if each.type == _OBJECT]:
+        edited = struct_pb2.Struct()
+        edited.CopyFrom(seed.properties)
+        edited.update({"etag": "edited", "versionId": "second"})
+        environment.cloud.replace(seed, edited)
+    environment.stack.destroy(exclude_protected=True)
+    environment.stack.refresh()
+    environment.up()
+    kept = [it for it in environment.cloud if it.type == _OBJECT]
+    assert {it.properties["etag"] for it in kept} == {"edited"}
+    assert {it.kind for it in environment.cloud.history if it.type == _OBJECT} == {"create"}
+
+
 def test_a_new_domain_in_production_never_replaces_a_bucket(start: Start) -> None:
     environment = start(_PRODUCTION)
     environment.edit("domain", "other.example.com")

@@ -18,6 +18,7 @@ from rehearsal.run import RehearsalFailed, Result, rehearse
 from rehearsal.workspace import stacks
 from stacks.problems import ConfigErrors
 from tests.rehearsal.environment import Silent, project
+from tests.rehearsal.waits import CHOSEN, REQUIRED
 from tests.samples import ROOT, certificate
 
 _PLANTED = (".aws/credentials", ".aws/config", ".kube/config", ".pulumi/credentials.json")
@@ -158,6 +159,13 @@ def test_the_second_preview_is_empty_and_the_tear_down_is_the_operator_s(result:
     else:
         assert result.kept == ()
         assert set(result.steps[-1].changes) == {"delete"}
+
+
+def test_nothing_on_the_critical_path_waits_without_a_reason(result: Result) -> None:
+    known = {**REQUIRED, **CHOSEN}
+    waits = {tuple(link.type.rpartition(":")[2] for link in pair) for pair in result.path.ordered}
+    assert waits - known.keys() == set(), "say in tests/rehearsal/waits.py why, or take it away"
+    assert result.path.seconds < 40 * 60
 
 
 def test_the_files_are_written_and_the_secrets_are_the_owner_s(

@@ -175,6 +175,14 @@ def test_what_is_asked_for_by_name_is_no_computed_value() -> None:
     assert found == ["a (aws:s3/bucket:Bucket): inputs.bucket"]
 
 
+def test_a_name_that_the_provider_chose_is_a_computed_value() -> None:
+    def named(name: str) -> list[dict[str, Any]]:
+        inputs = {"name": name, "__defaults": ["name"]}
+        return [_resource("a", id="x", inputs=inputs, outputs={"name": name})]
+
+    assert differences(end_state(named("a-1234567")), end_state(named("a-7654321"))) == []
+
+
 def test_drift_changes_one_input_that_does_not_replace() -> None:
     from pulumi import automation
 

@@ -12,6 +12,7 @@ import yaml
 from rich.console import Console
 
 import rehearsal.__main__ as command
+from rehearsal.critical_path import CriticalPath, Link
 from rehearsal.engine import Engine, EngineUnavailable
 from rehearsal.report import SIMULATION, Reporter, console, summary, write
 from rehearsal.run import RehearsalFailed, Resource, Result, Step
@@ -30,6 +31,13 @@ _RESULT = Result(
     resources=(
         Resource(type="aws:s3/bucket:Bucket", name="edcs", component="blobs", seconds=0.25),
         Resource(type="aws:s3/bucket:Bucket", name="plugins", component="blobs", seconds=1.75),
+    ),
+    path=CriticalPath(
+        links=(
+            Link(urn="urn:pulumi:s::p::aws:ec2/vpc:Vpc::network", seconds=2.0, data=True),
+            Link(urn="urn:pulumi:s::p::aws:eks/cluster:Cluster::cluster", seconds=570.0, data=True),
+            Link(urn="urn:pulumi:s::p::aws:eks/addon:Addon::dns", seconds=35.0, data=False),
+        )
     ),
     kept=(),
     stood_in=("licenseKey",),
@@ -57,6 +65,7 @@ def test_the_summary_tells_what_was_made_and_says_that_it_is_a_simulation() -> N
         "2 create",
         "Destroy left nothing behind",
         "Secrets stood in for: licenseKey",
+        "On a real cloud ready in about 10 min: cluster (Cluster) 10 min, dns (Addon) 35 s.",
         "Warning: look at [this]",
         "Helm values: out/sample/values.yaml",
         f"console: {_ADDRESS}",
