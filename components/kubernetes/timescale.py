@@ -11,7 +11,7 @@ from components.kubernetes.backups import Backups, BackupStore
 from components.kubernetes.postgres_operator import BACKUP_PLUGIN, NAMESPACE
 from components.protection import Protection
 
-# The vendor's own image, of the Community edition: decision 16 tells why, and why by a tag.
+# The vendor's own image, of the Community edition: decision 19 tells why, and why by a tag.
 IMAGE = "docker.io/timescale/timescaledb-ha:pg17.11-ts2.30.1"
 _MAJOR = 17
 # https://github.com/timescale/timescaledb-docker-ha/blob/master/Dockerfile
