@@ -49,6 +49,11 @@ SOURCES: Mapping[str, Source] = {
         version="1.30.0",
         files="config/crd/bases/*.yaml",
     ),
+    "barmancloud.cnpg.io": Source(
+        module="github.com/cloudnative-pg/plugin-barman-cloud",
+        version="0.13.0",
+        files="config/crd/bases/*.yaml",
+    ),
 }
 
 
@@ -59,7 +64,7 @@ def definitions(group: str) -> list[Definition]:
 
 
 def _read(source: Source) -> Iterator[Definition]:
-    found = sorted(_folder(source.pinned).glob(source.files))
+    found = sorted(folder_of(source.pinned).glob(source.files))
     if not found:
         raise Lacking(f"{source.pinned} has no {source.files}")
     for file in found:
@@ -68,7 +73,7 @@ def _read(source: Source) -> Iterator[Definition]:
 
 
 @cache
-def _folder(pinned: str) -> Path:
+def folder_of(pinned: str) -> Path:
     """Where Go keeps a module's sources; downloaded once, and checked by Go's checksum database."""
     go = golang.find(TRAEFIK.module, golang.cache(), print)
     environment = {**go.environment, "GOFLAGS": "-mod=mod"}

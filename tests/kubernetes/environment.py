@@ -16,6 +16,7 @@ from components.ports import PORTS, Port
 from tests.kubernetes import backends, clients
 from tests.kubernetes.addresses import loopback
 from tests.kubernetes.api_server import ApiServer
+from tests.kubernetes.applying import refusals
 from tests.kubernetes.backends import pass_through_context, product
 from tests.kubernetes.balancers import Address, TcpBalancer, tcp_balancer
 from tests.kubernetes.certificates import Authority
@@ -109,20 +110,10 @@ def _apply(
     cluster: Cluster, made: Made, authority: Authority, inside: str, values: Mapping[str, Any]
 ) -> None:
     """Our objects in the engine's order, then what the charts would add."""
-    for each in _given(made):
-        cluster.apply(each)
-    for each in made.objects:
-        cluster.apply(each.manifest)
+    refused = refusals(cluster, made)
+    assert refused == []
     for each in _from_charts(made, authority, inside, values):
         cluster.apply(each)
-
-
-def _given(made: Made) -> Iterator[Mapping[str, Any]]:
-    ours = {each.name for each in made.of("Namespace")}
-    places = {each.namespace for each in made.objects}
-    charts = {release.get("namespace") for release in made.releases}
-    for name in sorted(it for it in places | charts if it is not None and it not in ours):
-        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def _from_charts(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.charts import CLOUDNATIVE_PG, TRAEFIK
+from components.charts import BARMAN_CLOUD, CLOUDNATIVE_PG, TRAEFIK
 from tests.kubernetes.api_server import ApiServer
 from tests.kubernetes.cluster import Cluster, Refusal
 from tests.kubernetes.definitions import SOURCES, definitions
@@ -15,6 +15,7 @@ _METADATA = {"name": "sample", "namespace": "default"}
 _INSTALLED = {
     "traefik.io": (TRAEFIK, {"41.3.0": "3.7.11"}),
     "postgresql.cnpg.io": (CLOUDNATIVE_PG, {"0.29.0": "1.30.0"}),
+    "barmancloud.cnpg.io": (BARMAN_CLOUD, {"0.7.0": "0.13.0"}),
 }
 
 
