@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# A module stays on one core, because its fixtures (a stack rehearsed, a server) are made once for it.
+_ON_EVERY_CORE = ("-n", "auto", "--dist", "loadscope")
 
 
 def main() -> int:
@@ -12,19 +14,23 @@ def main() -> int:
     with _meanwhile("rehearsal.engine") as engine:
         codes = [
             _run("make", "check"),
-            _run(sys.executable, "-m", "pytest", "-q", "tests/unit", "tests/graph", "tests/policy"),
+            _pytest(*_ON_EVERY_CORE, "tests/unit", "tests/graph", "tests/policy"),
         ]
         _tell("the engine", engine)
     if engine.returncode != 0:
         return 1
     with _meanwhile("tools.go_programs") as servers:
-        codes.append(_run(sys.executable, "-m", "pytest", "-q", "tests/rehearsal"))
+        codes.append(_pytest(*_ON_EVERY_CORE, "tests/rehearsal"))
         _tell("the servers of tests/kubernetes", servers)
     if servers.returncode != 0:
         print("tests/kubernetes did not run: its servers cannot be had here", file=sys.stderr)
         return 1
-    codes.append(_run(sys.executable, "-m", "pytest", "-q", "tests/kubernetes"))
+    codes.append(_pytest("tests/kubernetes"))
     return 1 if any(codes) else 0
+
+
+def _pytest(*arguments: str) -> int:
+    return _run(sys.executable, "-m", "pytest", "-q", *arguments)
 
 
 def _run(*command: str) -> int:
