@@ -12,6 +12,7 @@ from tests.rehearsal.environment import Environment, Start
 _PRODUCTION = "aws-production"
 _DATABASE = "aws:rds/instance:Instance"
 _CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+_JOB = "kubernetes:batch/v1:Job"
 _GROUP = "aws:eks/nodeGroup:NodeGroup"
 _HARMLESS = {"same", "create", "update"}
 
@@ -42,6 +43,9 @@ def test_a_restore_makes_a_new_server_and_leaves_the_running_one(start: Start) -
     environment = start(_PRODUCTION)
     before = environment.stack.outputs()["addresses"].value["postgres"]
     changes = _change(environment, "postgres", restores=[{"mode": "point-in-time"}])
+    # The Job that makes the product's role runs again, on the new server.
+    assert changes.pop("replace") == 1
+    assert _operations(environment, _JOB) == ["create", "delete", "create"]
     assert set(changes) <= _HARMLESS
     assert _operations(environment, _DATABASE) == ["create", "create"]
     after = environment.stack.outputs()["addresses"].value["postgres"]
