@@ -10,19 +10,17 @@ from components.naming import aws_partition, bucket_prefix
 from components.prerequisites import (
     AwsBlobs,
     Buckets,
-    Credentials,
-    Prerequisites,
     PublicAddresses,
 )
-from stacks import existing, generated, sections
+from stacks import existing, sections
 from stacks.aws_cluster import RunningCluster, all_tags, provision_cluster, provision_network
 from stacks.aws_dns import provision_dns, provision_proof
 from stacks.aws_entry import provision_addresses, provision_entry
 from stacks.aws_stores import provision_postgres, provision_redis
 from stacks.config import AwsConfig
+from stacks.contract import Parts, fulfilled
 from stacks.existing import Promised
 from stacks.in_cluster import provision_in_cluster
-from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 from stacks.timescale import provision_timescale
@@ -46,33 +44,16 @@ def provision(config: AwsConfig) -> Provisioned:
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
     provision_dns(config, account, public)
-    return Provisioned(
-        prerequisites=Prerequisites(
-            domain=config.domain,
-            tenancy=existing.tenancy(config),
-            admin=existing.admin(config),
-            postgres=postgres.facts,
-            redis=redis.facts,
-            blobs=blobs.facts,
-            ingress=entry.facts,
-            tls=trusting(in_cluster.tls, postgres, redis),
-            gateway_controller=existing.gateway_controller(config),
-            public=public,
-            timescale=timescale.facts,
-            packet_broker=existing.packet_broker(config.packet_broker),
-        ),
-        credentials=Credentials(
-            license_key=existing.secret(config, "licenseKey"),
-            admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=postgres.password,
-            redis_password=redis.password,
-            timescale_password=timescale.password,
-            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
-            blob_secret_access_key=blobs.secret_access_key,
-            product=generated.product_secrets(config),
-        ),
-        root_ca=in_cluster.root_ca,
+    parts = Parts(
+        in_cluster=in_cluster,
+        postgres=postgres,
+        redis=redis,
+        timescale=timescale,
+        blobs=blobs,
+        entry=entry,
+        public=public,
     )
+    return fulfilled(config, parts)
 
 
 # Set by EKS and by controllers in the cluster on what the stack made; not the stack's to remove.

@@ -11,20 +11,18 @@ from components.naming import stack_name
 from components.prerequisites import (
     AzureBlobs,
     Buckets,
-    Credentials,
-    Prerequisites,
     PublicAddresses,
 )
 from components.seeds import BUCKETS
-from stacks import azure_plan, existing, generated, sections
+from stacks import azure_plan, existing, sections
 from stacks.azure_cluster import RunningCluster, provision_cluster, provision_network
 from stacks.azure_dns import provision_dns, provision_proof
 from stacks.azure_entry import provision_addresses, provision_entry
 from stacks.azure_stores import provision_postgres, provision_redis
 from stacks.config import AzureConfig
+from stacks.contract import Parts, fulfilled
 from stacks.existing import Promised, promised
 from stacks.in_cluster import provision_in_cluster
-from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 from stacks.timescale import provision_timescale
@@ -49,33 +47,16 @@ def provision(config: AzureConfig) -> Provisioned:
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
     provision_dns(config, account, public)
-    return Provisioned(
-        prerequisites=Prerequisites(
-            domain=config.domain,
-            tenancy=existing.tenancy(config),
-            admin=existing.admin(config),
-            postgres=postgres.facts,
-            redis=redis.facts,
-            blobs=blobs.facts,
-            ingress=entry.facts,
-            tls=trusting(in_cluster.tls, postgres, redis),
-            gateway_controller=existing.gateway_controller(config),
-            public=public,
-            timescale=timescale.facts,
-            packet_broker=existing.packet_broker(config.packet_broker),
-        ),
-        credentials=Credentials(
-            license_key=existing.secret(config, "licenseKey"),
-            admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=postgres.password,
-            redis_password=redis.password,
-            timescale_password=timescale.password,
-            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
-            blob_secret_access_key=blobs.secret_access_key,
-            product=generated.product_secrets(config),
-        ),
-        root_ca=in_cluster.root_ca,
+    parts = Parts(
+        in_cluster=in_cluster,
+        postgres=postgres,
+        redis=redis,
+        timescale=timescale,
+        blobs=blobs,
+        entry=entry,
+        public=public,
     )
+    return fulfilled(config, parts)
 
 
 def _account_provider(config: AzureConfig) -> azure.Provider:

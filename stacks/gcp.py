@@ -9,16 +9,16 @@ from components.gcp.apis import Apis
 from components.gcp.buckets import BlobBuckets, BlobBucketsArgs
 from components.gcp.identity import BlobAccount, BlobAccountArgs
 from components.naming import bucket_prefix
-from components.prerequisites import Credentials, GcpBlobs, Prerequisites, PublicAddresses
-from stacks import existing, generated, sections
+from components.prerequisites import GcpBlobs, PublicAddresses
+from stacks import existing, sections
 from stacks.config import GcpConfig
+from stacks.contract import Parts, fulfilled
 from stacks.existing import Promised
 from stacks.gcp_cluster import RunningCluster, all_labels, provision_cluster, provision_network
 from stacks.gcp_dns import provision_dns, provision_proof
 from stacks.gcp_entry import provision_addresses, provision_entry
 from stacks.gcp_stores import provision_postgres, provision_redis
 from stacks.in_cluster import provision_in_cluster
-from stacks.in_cluster_stores import trusting
 from stacks.portable_blobs import BlobStore, Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
 from stacks.timescale import provision_timescale
@@ -42,34 +42,16 @@ def provision(config: GcpConfig) -> Provisioned:
         ingress=entry.ingress, udp=entry.udp, egress=() if place is None else place.egress
     )
     provision_dns(config, project, public)
-    return Provisioned(
-        prerequisites=Prerequisites(
-            domain=config.domain,
-            tenancy=existing.tenancy(config),
-            admin=existing.admin(config),
-            postgres=postgres.facts,
-            redis=redis.facts,
-            blobs=blobs.facts,
-            ingress=entry.facts,
-            tls=trusting(in_cluster.tls, postgres, redis),
-            gateway_controller=existing.gateway_controller(config),
-            public=public,
-            timescale=timescale.facts,
-            packet_broker=existing.packet_broker(config.packet_broker),
-        ),
-        credentials=Credentials(
-            license_key=existing.secret(config, "licenseKey"),
-            admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=postgres.password,
-            redis_password=redis.password,
-            timescale_password=timescale.password,
-            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
-            blob_secret_access_key=blobs.secret_access_key,
-            gcp_credentials=blobs.gcp_credentials,
-            product=generated.product_secrets(config),
-        ),
-        root_ca=in_cluster.root_ca,
+    parts = Parts(
+        in_cluster=in_cluster,
+        postgres=postgres,
+        redis=redis,
+        timescale=timescale,
+        blobs=blobs,
+        entry=entry,
+        public=public,
     )
+    return fulfilled(config, parts)
 
 
 def _project_provider(config: GcpConfig) -> gcp.Provider:

@@ -1,7 +1,5 @@
 """PostgreSQL and Redis in the cluster, the same on every target."""
 
-from dataclasses import replace
-
 import pulumi
 
 from components import prerequisites
@@ -13,7 +11,6 @@ from components.kubernetes.redis import Redis, RedisArgs
 from components.restores import PointInTime
 from stacks import existing, sections
 from stacks.config import CommonConfig
-from stacks.existing import Promised
 from stacks.portable_blobs import Inside
 from stacks.secrets import SecretKey
 from stacks.stores import PostgresStore, RedisStore, maintenance_hour
@@ -129,10 +126,3 @@ def provision_in_cluster_redis(
         password=made.password,
         root_cas=() if made.ca_certificate is None else (made.ca_certificate,),
     )
-
-
-def trusting(
-    tls: prerequisites.Tls[Promised], postgres: PostgresStore, redis: RedisStore
-) -> prerequisites.Tls[Promised]:
-    """The TLS facts with the authorities that came with the stores among those to trust."""
-    return replace(tls, root_cas=(*tls.root_cas, *postgres.root_cas, *redis.root_cas))

@@ -7,14 +7,14 @@ import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.cluster import ClusterAccess, cluster_provider
 from components.kubernetes.metrics_server import MetricsServer, MetricsServerArgs
-from components.prerequisites import Credentials, Prerequisites, PublicAddresses
-from stacks import dns, existing, generated, sections
+from components.prerequisites import PublicAddresses
+from stacks import dns, existing, sections
 from stacks.config import SelfManagedConfig
+from stacks.contract import Parts, fulfilled
 from stacks.in_cluster import provision_in_cluster
 from stacks.in_cluster_stores import (
     provision_in_cluster_postgres,
     provision_in_cluster_redis,
-    trusting,
 )
 from stacks.portable_blobs import Inside, provision_portable_blobs
 from stacks.provisioned import Provisioned
@@ -39,33 +39,16 @@ def provision(config: SelfManagedConfig) -> Provisioned:
     public = PublicAddresses(ingress=entry.ingress)
     if isinstance(config.dns, sections.CloudflareDns) and (found := dns.records(config, public)):
         dns.provision_cloudflare_records(config, config.dns, found)
-    return Provisioned(
-        prerequisites=Prerequisites(
-            domain=config.domain,
-            tenancy=existing.tenancy(config),
-            admin=existing.admin(config),
-            postgres=postgres.facts,
-            redis=redis.facts,
-            blobs=blobs.facts,
-            ingress=entry.facts,
-            tls=trusting(in_cluster.tls, postgres, redis),
-            gateway_controller=existing.gateway_controller(config),
-            public=public,
-            timescale=timescale.facts,
-            packet_broker=existing.packet_broker(config.packet_broker),
-        ),
-        credentials=Credentials(
-            license_key=existing.secret(config, "licenseKey"),
-            admin_password=existing.secret(config, "adminPassword"),
-            postgres_password=postgres.password,
-            redis_password=redis.password,
-            timescale_password=timescale.password,
-            packet_broker_key=existing.optional_secret(config, "packetBrokerKey"),
-            blob_secret_access_key=blobs.secret_access_key,
-            product=generated.product_secrets(config),
-        ),
-        root_ca=in_cluster.root_ca,
+    parts = Parts(
+        in_cluster=in_cluster,
+        postgres=postgres,
+        redis=redis,
+        timescale=timescale,
+        blobs=blobs,
+        entry=entry,
+        public=public,
     )
+    return fulfilled(config, parts)
 
 
 def _cluster(config: SelfManagedConfig) -> kubernetes.Provider:
