@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rehearsal.messages import label
-from rehearsal.properties import is_secret
+from rehearsal.properties import is_secret, is_unknown
 from rehearsal.stand_ins import traces
 from rehearsal.workspace import Workspace
 from stacks.problems import PROJECT
@@ -67,7 +67,8 @@ def _marked(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """
     if is_secret(tree):
         text = json.loads(tree.get("plaintext") or "null")
-        if isinstance(text, str):
+        # Where a run failed, a secret may not be known yet; what stands for it is no secret.
+        if isinstance(text, str) and not is_unknown(text):
             yield path, text
     elif isinstance(tree, Mapping):
         for key, inner in tree.items():

@@ -34,7 +34,9 @@ def _operations(environment: Environment, kind: str) -> list[str]:
 def test_the_two_step_unlock(start: Start) -> None:
     environment = start(_PRODUCTION)
     environment.edit("protection", "disposable")
-    assert set(environment.up()) <= {"same", "update"}
+    # What is disposable may be reached by plain ports too, and their routes come.
+    assert set(environment.up()) <= _HARMLESS
+    assert not [it for it in environment.cloud.history if it.kind == "delete"]
     environment.stack.destroy()
     assert environment.left() == []
 
