@@ -174,7 +174,9 @@ def constructor(token: str) -> Callable[[str, Mapping[str, Any], pulumi.Resource
 
     Raises UnknownType.
     """
-    resource_type(token)
+    if resource_type(token).open:
+        # No SDK has a class for a custom resource of Kubernetes.
+        return lambda name, inputs, opts: pulumi.CustomResource(token, name, dict(inputs), opts)
     cls = _class_of(token)
     args = _arguments_of(cls) if cls is not None else None
     if cls is None or args is None:
