@@ -25,6 +25,7 @@ from stacks import (  # noqa: F401 (checks are imported for their rules, which r
     entry_checks,
     existing_checks,
     gcp_checks,
+    gcp_store_checks,
     options,
     portable_checks,
     sections,

@@ -13,7 +13,7 @@ from components.gcp.ranges import LARGEST_PREFIX, SMALLEST_PREFIX, most_nodes
 from components.protection import Protection
 from stacks import gcp_plan, sections
 from stacks.checking import Found, check
-from stacks.gcp_store_checks import capacity_of
+from stacks.plan import capacity_of, node_bounds
 from stacks.problems import Problem, key_of, shown
 
 _ADMIN = re.compile(r"(user|serviceAccount|group):[^@\s:]+@[a-z0-9.-]+\.[a-z]+")
@@ -168,7 +168,7 @@ def _size_of_network(
             remedy="choose a network of this size, for example 10.0.0.0/16",
         )
     elif isinstance(cluster, sections.ManagedCluster) and zones:
-        bounds = gcp_plan.node_bounds(cluster.nodes, capacity_of(size, sizing), len(zones))
+        bounds = node_bounds(cluster.nodes, capacity_of(size, sizing), len(zones))
         # One more in the pool while nodes are exchanged.
         wanted, room = bounds.maximum * len(zones) + 1, most_nodes(network.cidr)
         if wanted > room:
@@ -284,7 +284,7 @@ def _nodes(
         return
     nodes = cluster.nodes
     wanted = capacity_of(size, sizing)
-    bounds = gcp_plan.node_bounds(nodes, wanted, len(zones))
+    bounds = node_bounds(nodes, wanted, len(zones))
     if bounds.minimum > bounds.maximum:
         yield Problem(
             key=key_of("cluster", "nodes", "minPerZone"),

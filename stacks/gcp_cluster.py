@@ -18,6 +18,7 @@ from components.naming import slug, stack_name
 from stacks import existing, gcp_plan, sections
 from stacks.config import GcpConfig
 from stacks.existing import Promised, promised
+from stacks.plan import node_bounds
 from stacks.stores import maintenance_hour
 
 _LONGEST_NETWORK_NAME = 40
@@ -107,7 +108,7 @@ def _managed(
     opts = pulumi.ResourceOptions(provider=project)
     account = NodeAccount("node-account", stack=config.stack, project=config.gcp.project, opts=opts)
     made = Cluster("cluster", _cluster_args(config, section, place, account), opts)
-    bounds = gcp_plan.node_bounds(section.nodes, config.capacity, len(config.zones))
+    bounds = node_bounds(section.nodes, config.capacity, len(config.zones))
     pools = NodePools(
         "nodes",
         NodePoolsArgs(

@@ -3,10 +3,8 @@
 Used to refuse what cannot be made, and then to make it.
 """
 
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from components.gcp.instances import NODES, custom_tier, edition_of
 from components.instances import smallest
@@ -23,24 +21,6 @@ LEAST_MEMORY_FOR_READING = 5
 LARGEST_REDIS_GIB = 300
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class NodeBounds:
-    """How many nodes there may be in each zone."""
-
-    minimum: int
-    maximum: int
-
-
-def node_bounds(nodes: sections.Nodes, capacity: Capacity, zones: int) -> NodeBounds:
-    """At least the size's nodes spread over the zones; at most twice that, to roll and to grow."""
-    minimum = nodes.min_per_zone
-    if minimum is None:
-        spread = math.ceil(capacity.node_count / zones)
-        minimum = spread if nodes.max_per_zone is None else min(spread, nodes.max_per_zone)
-    maximum = nodes.max_per_zone
-    return NodeBounds(minimum=minimum, maximum=max(2 * minimum, 1) if maximum is None else maximum)
 
 
 def machine_type(nodes: sections.Nodes, capacity: Capacity) -> str | None:

@@ -6,19 +6,14 @@ import re
 from pydantic import SecretStr
 
 from components.gcp.instances import edition_of
-from components.sizing import Capacity, capacity
 from stacks import gcp_plan, sections
 from stacks.checking import Found, check
+from stacks.plan import capacity_of
 from stacks.problems import Problem, key_of, shown
 
 _BACKUP = re.compile(r"[a-z][a-z0-9-]*/\d+")
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 _CREDENTIAL_TYPES = ("service_account", "external_account")
-
-
-def capacity_of(size: str, sizing: sections.Sizing) -> Capacity:
-    """The figures of a size, with those of `sizing` in their place."""
-    return capacity(size, sizing.model_dump(exclude_none=True))  # type: ignore[arg-type]
 
 
 @check("target", "postgres", "size", "sizing")
